@@ -1,0 +1,4 @@
+package io.tidemark.common.bus;
+
+/** Asks the leader which executors it has heard of. */
+public record ListExecutors() {}

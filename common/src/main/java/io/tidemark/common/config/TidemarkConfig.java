@@ -1,0 +1,53 @@
+package io.tidemark.common.config;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The configuration file, read and checked as far as it can be without a connection.
+ *
+ * @param file where it was read from, as the user named it; every message names it
+ * @param home URL of the home Postgres; empty: an embedded one
+ */
+public record TidemarkConfig(
+    String file,
+    Optional<String> home,
+    Server server,
+    Executor executor,
+    Meta meta,
+    List<TableDefinition> tables) {
+  public TidemarkConfig {
+    tables = List.copyOf(tables);
+  }
+
+  /** Where the frontend listens. Port 0: any free one. */
+  public record Server(String host, int port) {
+    public static final Server DEFAULT = new Server("127.0.0.1", 7070);
+  }
+
+  /**
+   * How an executor works.
+   *
+   * @param lanes streams of work, each with three connections to the databases
+   * @param retryFor how long a lane keeps trying to reach a source or home that is away
+   * @param chunkRows differences in one transaction, at most
+   */
+  public record Executor(int lanes, Duration retryFor, int chunkRows) {
+    public static final Executor DEFAULT =
+        new Executor(
+            Math.max(2, Math.min(8, Runtime.getRuntime().availableProcessors())),
+            Duration.ofSeconds(30),
+            10_000);
+  }
+
+  /**
+   * How meta leads.
+   *
+   * @param barrierInterval time between two barriers
+   * @param lease how long a leader that is silent stays leader
+   */
+  public record Meta(Duration barrierInterval, Duration lease) {
+    public static final Meta DEFAULT = new Meta(Duration.ofSeconds(1), Duration.ofSeconds(5));
+  }
+}

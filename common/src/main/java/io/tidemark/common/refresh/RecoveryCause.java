@@ -1,0 +1,13 @@
+package io.tidemark.common.refresh;
+
+/** Why a refresh had to be recovered. */
+public enum RecoveryCause {
+  /** The executor that worked on it is gone. */
+  EXECUTOR_LOST,
+  /** A new leader found it unfinished. */
+  LEADER_LOST,
+  /** It had ended FAILED, and was asked for again. */
+  RESUMED_AFTER_FAILURE,
+  /** The source's snapshot was lost and a new one was taken. */
+  SNAPSHOT_LOST
+}
