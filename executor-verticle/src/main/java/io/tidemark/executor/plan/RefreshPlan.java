@@ -1,0 +1,60 @@
+package io.tidemark.executor.plan;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a refresh reads, compares and writes. Made once, stored as JSON in {@code refreshes.plan},
+ * so that whoever resumes does the same.
+ *
+ * @param sourceRelation quoted, schema-qualified
+ * @param sourceWhere SQL condition on the source's rows
+ * @param targetSchema of the target, unquoted
+ * @param targetName of the target, unquoted
+ * @param firstLoad the target does not exist: it is loaded aside and renamed at the end
+ * @param columns all columns that are compared and written; the key columns first, in key order
+ * @param keyTypes of the leading {@code keyTypes.size()} columns
+ * @param replace which updates must go in as delete-then-insert
+ */
+public record RefreshPlan(
+    String sourceRelation,
+    Optional<String> sourceWhere,
+    String targetSchema,
+    String targetName,
+    boolean firstLoad,
+    List<PlannedColumn> columns,
+    List<KeyType> keyTypes,
+    Replace replace) {
+  public RefreshPlan {
+    columns = List.copyOf(columns);
+    keyTypes = List.copyOf(keyTypes);
+  }
+
+  public List<PlannedColumn> keyColumns() {
+    return columns.subList(0, keyTypes.size());
+  }
+
+  public List<PlannedColumn> valueColumns() {
+    return columns.subList(keyTypes.size(), columns.size());
+  }
+
+  /**
+   * Updates that go in as delete-then-insert: those that change a column of a further unique or
+   * exclusion constraint, so that swapped values cannot collide, or a {@code GENERATED ALWAYS AS
+   * IDENTITY} column, which Postgres does not let anyone update.
+   *
+   * @param all every update: a unique index is over an expression or is partial
+   * @param columns otherwise those that change one of these value columns; empty: none
+   */
+  public record Replace(boolean all, List<String> columns) {
+    public static final Replace NONE = new Replace(false, List.of());
+
+    public Replace {
+      columns = List.copyOf(columns);
+    }
+
+    public boolean any() {
+      return all || !columns.isEmpty();
+    }
+  }
+}
