@@ -1,5 +1,9 @@
 package io.tidemark.executor.merge;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
 /**
  * Reads a row of {@code COPY … (FORMAT binary)}: {@code int16} number of fields, then for each
  * field {@code int32} length (-1: null) and that many bytes. A row is the bytes of one CopyData
@@ -10,6 +14,10 @@ package io.tidemark.executor.merge;
 public final class BinaryRow {
   /** Offset of the first field's length. */
   public static final int FIRST_FIELD = Short.BYTES;
+
+  private static final VarHandle INT16 = bigEndian(short[].class);
+  private static final VarHandle INT32 = bigEndian(int[].class);
+  private static final VarHandle INT64 = bigEndian(long[].class);
 
   private BinaryRow() {}
 
@@ -23,30 +31,23 @@ public final class BinaryRow {
   }
 
   public static short int16(byte[] bytes, int offset) {
-    return (short) ((bytes[offset] & 0xff) << 8 | bytes[offset + 1] & 0xff);
+    return (short) INT16.get(bytes, offset);
   }
 
   public static int int32(byte[] bytes, int offset) {
-    return (bytes[offset] & 0xff) << 24
-        | (bytes[offset + 1] & 0xff) << 16
-        | (bytes[offset + 2] & 0xff) << 8
-        | bytes[offset + 3] & 0xff;
+    return (int) INT32.get(bytes, offset);
   }
 
   public static long int64(byte[] bytes, int offset) {
-    return (long) int32(bytes, offset) << 32 | int32(bytes, offset + Integer.BYTES) & 0xffff_ffffL;
-  }
-
-  static void putInt16(byte[] bytes, int offset, int value) {
-    bytes[offset] = (byte) (value >>> 8);
-    bytes[offset + 1] = (byte) value;
+    return (long) INT64.get(bytes, offset);
   }
 
   /** Writes a big-endian {@code int32}. */
   public static void putInt32(byte[] bytes, int offset, int value) {
-    bytes[offset] = (byte) (value >>> 24);
-    bytes[offset + 1] = (byte) (value >>> 16);
-    bytes[offset + 2] = (byte) (value >>> 8);
-    bytes[offset + 3] = (byte) value;
+    INT32.set(bytes, offset, value);
+  }
+
+  private static VarHandle bigEndian(Class<?> array) {
+    return MethodHandles.byteArrayViewVarHandle(array, ByteOrder.BIG_ENDIAN);
   }
 }
