@@ -42,7 +42,7 @@ public final class RefreshProgressTable {
              epoch = greatest(p.epoch, c.epoch),
              checkpoint = c.checkpoint,
              completed_at = CASE WHEN c.completed THEN clock_timestamp() END
-        FROM jsonb_to_recordset($2::jsonb) AS c(
+        FROM jsonb_to_recordset(($2::text)::jsonb) AS c(
                vnode int, generation bigint, checkpoint bigint, epoch bigint, stage text,
                position text[], completed boolean, rows_read bigint, rows_inserted bigint,
                rows_updated bigint, rows_deleted bigint, bytes_read bigint)

@@ -48,6 +48,11 @@ public final class DeltaApply {
     update(home, "DELETE FROM " + delta.name() + " WHERE op = 'D'");
   }
 
+  /** Whether no difference was found, or none is left. */
+  public boolean isEmpty(Connection home) throws SQLException {
+    return count(home, "true") == 0;
+  }
+
   private void analyze(Connection home) throws SQLException {
     try (var statement = home.createStatement()) {
       statement.execute("ANALYZE " + delta.name() + " (seq, vnode, op)");
@@ -95,9 +100,10 @@ public final class DeltaApply {
             .formatted(target, delta.rows(), which, sameKey(), changed));
   }
 
+  /** As text: some types have no equality, and others' operators are not on the search path. */
   private String differs(int index) {
     var column = plan.columns().get(index);
-    return "t.%s IS DISTINCT FROM %s"
+    return "t.%s::text IS DISTINCT FROM %s::text"
         .formatted(SqlName.quote(column.name()), DeltaTable.value(index, column));
   }
 

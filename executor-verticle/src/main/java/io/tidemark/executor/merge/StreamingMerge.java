@@ -109,8 +109,9 @@ public final class StreamingMerge {
     return bytes;
   }
 
-  public long rowsRead() {
-    return read;
+  /** Keys behind it, of both sides together: moves with every {@link #advance}. */
+  public long keysMerged() {
+    return read + deleted;
   }
 
   private void insert(byte[] row) throws SQLException {

@@ -1,0 +1,268 @@
+package io.tidemark.common.home;
+
+import io.tidemark.common.refresh.RecoveryCause;
+import io.tidemark.common.refresh.RefreshState;
+import io.tidemark.common.refresh.Visibility;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * What an executor reads and writes of its refresh's row: the claim to plan or to finish it, and the
+ * snapshots of its source. Whoever plans or finishes holds a {@code work_generation}; its last
+ * statement before the commit is conditional on it, so that a stale one commits nothing.
+ */
+public final class RefreshWork {
+  private static final String LOAD =
+      """
+      SELECT table_name, state, visibility, definition::text, plan::text, first_load, skip_deletes,
+             snapshot, attempts
+        FROM tidemark.refreshes
+       WHERE id = ?
+      """;
+
+  private static final String CLAIM_PLANNING =
+      """
+      UPDATE tidemark.refreshes
+         SET work_owner = ?, work_generation = work_generation + 1
+       WHERE id = ? AND state = 'REFRESHING' AND plan IS NULL
+         AND (work_owner IS NULL OR work_owner = ?)
+      RETURNING work_generation
+      """;
+
+  private static final String CLAIM_FINISHING =
+      """
+      UPDATE tidemark.refreshes
+         SET work_owner = ?, work_generation = work_generation + 1
+       WHERE id = ? AND state = 'FINISHING'
+         AND (work_owner IS NULL OR work_owner = ?)
+      RETURNING work_generation
+      """;
+
+  private static final String STORE_PLAN =
+      """
+      UPDATE tidemark.refreshes
+         SET plan = ?::jsonb, first_load = ?, snapshot = 1, work_owner = NULL,
+             merging_since = clock_timestamp(), merging_rows = 0
+       WHERE id = ? AND work_generation = ? AND state = 'REFRESHING' AND plan IS NULL
+      """;
+
+  private static final String SUCCEED =
+      """
+      UPDATE tidemark.refreshes
+         SET state = 'SUCCEEDED', finished_at = clock_timestamp(), percent = 100, error = NULL,
+             work_owner = NULL, feed = ?,
+             load_seq = CASE WHEN first_load THEN nextval('tidemark.change_seq') END
+       WHERE id = ? AND work_generation = ? AND state = 'FINISHING'
+      """;
+
+  private static final String NEXT_SNAPSHOT =
+      """
+      UPDATE tidemark.refreshes
+         SET snapshot = snapshot + 1
+       WHERE id = ? AND snapshot = ? AND state = 'REFRESHING'
+      """;
+
+  private static final String SNAPSHOT =
+      "SELECT snapshot FROM tidemark.refreshes WHERE id = ?";
+
+  private static final String EXPORTED =
+      """
+      INSERT INTO tidemark.refresh_snapshots (refresh_id, number, holder, snapshot_id)
+      VALUES (?, ?, ?, ?)
+      ON CONFLICT (refresh_id, number, holder)
+      DO UPDATE SET snapshot_id = excluded.snapshot_id, exported_at = now()
+      """;
+
+  /** Newest first: those are most likely alive. Index: the primary key. */
+  private static final String EXPORTS =
+      """
+      SELECT snapshot_id
+        FROM tidemark.refresh_snapshots
+       WHERE refresh_id = ? AND number = ?
+       ORDER BY exported_at DESC
+       LIMIT 32
+      """;
+
+  private static final String RECOVERED =
+      """
+      WITH vnodes AS (
+        SELECT count(*) FILTER (WHERE is_completed) AS completed,
+               count(*) FILTER (WHERE NOT is_completed AND owner IS NOT NULL) AS claimed
+          FROM tidemark.refresh_progress
+         WHERE refresh_id = ?),
+      skipped AS (
+        UPDATE tidemark.refreshes r SET vnodes_skipped = v.completed FROM vnodes v WHERE r.id = ?)
+      INSERT INTO tidemark.refresh_recoveries
+             (refresh_id, cause, executor, stage, vnodes_completed, vnodes_released)
+      SELECT ?, ?, ?, 'MERGING', v.completed, CASE WHEN ? THEN v.claimed ELSE 0 END FROM vnodes v
+      """;
+
+  private final long refreshId;
+
+  public RefreshWork(long refreshId) {
+    this.refreshId = refreshId;
+  }
+
+  /**
+   * A refresh as its executor sees it.
+   *
+   * @param definition as the user wrote it, JSON
+   * @param plan as its planner stored it, JSON; empty: not planned yet
+   * @param skipDeletes apply all but the deletes
+   * @param snapshot number of the source snapshot in use
+   */
+  public record Row(
+      String table,
+      RefreshState state,
+      Visibility visibility,
+      String definition,
+      Optional<String> plan,
+      boolean firstLoad,
+      boolean skipDeletes,
+      int snapshot,
+      int attempt) {}
+
+  /** Empty where the refresh is gone. */
+  public Optional<Row> load(Connection home) throws SQLException {
+    try (var statement = home.prepareStatement(LOAD)) {
+      statement.setLong(1, refreshId);
+      try (var rows = statement.executeQuery()) {
+        return rows.next() ? Optional.of(row(rows)) : Optional.empty();
+      }
+    }
+  }
+
+  /** Empty where another plans it, or it needs no plan. */
+  public OptionalLong claimPlanning(Connection home, String executor) throws SQLException {
+    return claim(home, CLAIM_PLANNING, executor);
+  }
+
+  /** Empty where another finishes it, or it is not to be finished. */
+  public OptionalLong claimFinishing(Connection home, String executor) throws SQLException {
+    return claim(home, CLAIM_FINISHING, executor);
+  }
+
+  /** Stores the plan in the caller's transaction. False: fenced, nothing may be committed. */
+  public boolean storePlan(Connection home, long generation, String plan, boolean firstLoad)
+      throws SQLException {
+    try (var statement = home.prepareStatement(STORE_PLAN)) {
+      statement.setString(1, plan);
+      statement.setBoolean(2, firstLoad);
+      statement.setLong(3, refreshId);
+      statement.setLong(4, generation);
+      return statement.executeUpdate() == 1;
+    }
+  }
+
+  /**
+   * Ends it SUCCEEDED in the caller's transaction. False: fenced, nothing may be committed.
+   *
+   * @param feed whether its delta stays, as a page of the change feed
+   */
+  public boolean succeed(Connection home, long generation, boolean feed) throws SQLException {
+    try (var statement = home.prepareStatement(SUCCEED)) {
+      statement.setBoolean(1, feed);
+      statement.setLong(2, refreshId);
+      statement.setLong(3, generation);
+      return statement.executeUpdate() == 1;
+    }
+  }
+
+  /** Number of the source snapshot in use. */
+  public int snapshot(Connection home) throws SQLException {
+    try (var statement = home.prepareStatement(SNAPSHOT)) {
+      statement.setLong(1, refreshId);
+      try (var rows = statement.executeQuery()) {
+        return rows.next() ? rows.getInt(1) : 0;
+      }
+    }
+  }
+
+  /** Moves on from a lost snapshot. False: another did, or the refresh has ended. */
+  public boolean nextSnapshot(Connection home, int lost) throws SQLException {
+    try (var statement = home.prepareStatement(NEXT_SNAPSHOT)) {
+      statement.setLong(1, refreshId);
+      statement.setInt(2, lost);
+      return statement.executeUpdate() == 1;
+    }
+  }
+
+  /** Tells others that they can import this snapshot as long as its holder lives. */
+  public void exported(Connection home, int number, String holder, String snapshotId)
+      throws SQLException {
+    try (var statement = home.prepareStatement(EXPORTED)) {
+      statement.setLong(1, refreshId);
+      statement.setInt(2, number);
+      statement.setString(3, holder);
+      statement.setString(4, snapshotId);
+      statement.executeUpdate();
+    }
+  }
+
+  /** Snapshots that may still be importable, newest first. */
+  public List<String> exports(Connection home, int number) throws SQLException {
+    try (var statement = home.prepareStatement(EXPORTS)) {
+      statement.setLong(1, refreshId);
+      statement.setInt(2, number);
+      var exports = new ArrayList<String>();
+      try (var rows = statement.executeQuery()) {
+        while (rows.next()) {
+          exports.add(rows.getString(1));
+        }
+      }
+      return exports;
+    }
+  }
+
+  /**
+   * Records a recovery, and that what is completed now is skipped from now on.
+   *
+   * @param released whether claimed VNodes are taken from their owners by it
+   */
+  public void recovered(Connection home, RecoveryCause cause, String executor, boolean released)
+      throws SQLException {
+    try (var statement = home.prepareStatement(RECOVERED)) {
+      statement.setLong(1, refreshId);
+      statement.setLong(2, refreshId);
+      statement.setLong(3, refreshId);
+      statement.setString(4, cause.name());
+      statement.setString(5, executor);
+      statement.setBoolean(6, released);
+      statement.executeUpdate();
+    }
+  }
+
+  private OptionalLong claim(Connection home, String sql, String executor) throws SQLException {
+    try (var statement = home.prepareStatement(sql)) {
+      statement.setString(1, executor);
+      statement.setLong(2, refreshId);
+      statement.setString(3, executor);
+      return first(statement);
+    }
+  }
+
+  private static OptionalLong first(PreparedStatement statement) throws SQLException {
+    try (var rows = statement.executeQuery()) {
+      return rows.next() ? OptionalLong.of(rows.getLong(1)) : OptionalLong.empty();
+    }
+  }
+
+  private static Row row(ResultSet row) throws SQLException {
+    return new Row(
+        row.getString("table_name"),
+        RefreshState.valueOf(row.getString("state")),
+        Visibility.valueOf(row.getString("visibility")),
+        row.getString("definition"),
+        Optional.ofNullable(row.getString("plan")),
+        row.getBoolean("first_load"),
+        row.getBoolean("skip_deletes"),
+        row.getInt("snapshot"),
+        row.getInt("attempts"));
+  }
+}

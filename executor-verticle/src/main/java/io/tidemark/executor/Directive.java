@@ -1,0 +1,20 @@
+package io.tidemark.executor;
+
+/** What a barrier wants of a {@link MaterializeExecutor}. Level-triggered: it may be repeated. */
+sealed interface Directive {
+  /**
+   * Plan where there is no plan, then merge what can be claimed.
+   *
+   * @param rowsPerSecond limit on rows read; 0: none
+   */
+  record Run(int attempt, long rowsPerSecond) implements Directive {}
+
+  /** Checkpoint, close the streams, keep the snapshot. */
+  record Pause(int attempt) implements Directive {}
+
+  /** Apply the delta. */
+  record Finish(int attempt) implements Directive {}
+
+  /** Stop and give everything back. */
+  record End() implements Directive {}
+}

@@ -1,0 +1,80 @@
+package io.tidemark.executor;
+
+import io.tidemark.common.home.PostgresAddress;
+import io.tidemark.common.home.RefreshWork;
+import io.tidemark.executor.delta.DeltaApply;
+import io.tidemark.executor.delta.DeltaTable;
+import io.tidemark.executor.delta.LoadTable;
+import io.tidemark.executor.plan.Connections;
+import java.sql.Connection;
+import java.sql.SQLException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Ends a refresh: the delta reaches the target, becomes a page of the change feed, and the refresh
+ * becomes SUCCEEDED, in one transaction. Its last statement is conditional on the claim that this
+ * executor holds and on the state: a stale finisher, or one whose refresh was cancelled meanwhile,
+ * commits nothing.
+ */
+final class Finishing {
+  private static final Logger LOG = LoggerFactory.getLogger(Finishing.class);
+
+  private final RefreshableMaterializeArgs args;
+  private final String executor;
+  private final PostgresAddress home;
+  private final Runnable fenced;
+
+  Finishing(
+      RefreshableMaterializeArgs args, String executor, PostgresAddress home, Runnable fenced) {
+    this.args = args;
+    this.executor = executor;
+    this.home = home;
+    this.fenced = fenced;
+  }
+
+  /** Does nothing where another finishes it or has finished it. */
+  void finish() throws SQLException {
+    var work = new RefreshWork(args.refreshId());
+    try (var connection = Connections.home(home, "tidemark finish " + args.refreshId())) {
+      var generation = work.claimFinishing(connection, executor);
+      if (generation.isEmpty()) {
+        return;
+      }
+      var skipDeletes = work.load(connection).map(RefreshWork.Row::skipDeletes).orElse(false);
+      connection.setAutoCommit(false);
+      var feed = apply(connection, skipDeletes);
+      if (!work.succeed(connection, generation.getAsLong(), feed)) {
+        connection.rollback();
+        fenced.run();
+        LOG.atWarn().addKeyValue("refresh", args.refreshId()).log("fenced: finishing refused");
+        return;
+      }
+      connection.commit();
+      LOG.atInfo().addKeyValue("refresh", args.refreshId()).log("finished");
+    }
+  }
+
+  /** Returns whether there is anything to show in the change feed. */
+  private boolean apply(Connection connection, boolean skipDeletes) throws SQLException {
+    if (args.plan().firstLoad()) {
+      new LoadTable(args.refreshId(), args.plan()).becomeTarget(connection);
+      return true;
+    }
+    var apply = new DeltaApply(args.refreshId(), args.plan());
+    if (skipDeletes) {
+      apply.dropDeletes(connection);
+    }
+    if (args.progressive()) {
+      apply.applyDeletes(connection);
+    } else {
+      apply.applyAll(connection);
+    }
+    var delta = new DeltaTable(args.refreshId(), args.plan());
+    if (apply.isEmpty(connection)) {
+      delta.drop(connection);
+      return false;
+    }
+    return true;
+  }
+}

@@ -1,0 +1,118 @@
+package io.tidemark.executor;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.tidemark.common.bus.Json;
+import io.tidemark.common.config.TableDefinition;
+import io.tidemark.common.home.PostgresAddress;
+import io.tidemark.common.home.RefreshProgressTable;
+import io.tidemark.common.home.RefreshWork;
+import io.tidemark.executor.delta.DeltaTable;
+import io.tidemark.executor.delta.LoadTable;
+import io.tidemark.executor.plan.Connections;
+import io.tidemark.executor.plan.Planner;
+import io.tidemark.executor.plan.RefreshPlan;
+import io.tidemark.executor.plan.VNodeBoundaries;
+import io.tidemark.executor.plan.VNodeRange;
+import io.tidemark.executor.snapshot.SourceSnapshot;
+import io.tidemark.executor.snapshot.SourceSnapshot.Reader;
+import java.io.UncheckedIOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes the plan of a refresh, inside the snapshot that it will be read in, and stores it together
+ * with the VNodes and the table that will take what is found: one transaction, so that a refresh has
+ * all of it or nothing.
+ */
+final class Planning {
+  private static final Logger LOG = LoggerFactory.getLogger(Planning.class);
+
+  private final long refreshId;
+  private final String executor;
+  private final PostgresAddress home;
+  private final RefreshWork work;
+
+  Planning(long refreshId, String executor, PostgresAddress home) {
+    this.refreshId = refreshId;
+    this.executor = executor;
+    this.home = home;
+    this.work = new RefreshWork(refreshId);
+  }
+
+  /** A plan that is stored, and a connection in the snapshot that it was made in. */
+  record Planned(RefreshPlan plan, Reader reader) {}
+
+  /** Empty where another plans it, or has planned it. */
+  Optional<Planned> plan(TableDefinition definition, PostgresAddress source) throws SQLException {
+    try (var control = Connections.home(home, "tidemark plan " + refreshId)) {
+      var generation = work.claimPlanning(control, executor);
+      if (generation.isEmpty()) {
+        return Optional.empty();
+      }
+      var reader = SourceSnapshot.first(source, "tidemark " + refreshId + " keeper");
+      var stored = false;
+      try {
+        var plan = Planner.plan(definition, reader.connection(), control);
+        var vnodes = VNodeBoundaries.plan(reader.connection(), plan, definition.vnodes());
+        stored = store(control, generation.getAsLong(), plan, vnodes, reader);
+        return stored ? Optional.of(new Planned(plan, reader)) : Optional.empty();
+      } finally {
+        if (!stored) {
+          reader.connection().close();
+        }
+      }
+    }
+  }
+
+  static RefreshPlan read(String json) {
+    try {
+      return Json.MAPPER.readValue(json, RefreshPlan.class);
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private boolean store(
+      Connection control,
+      long generation,
+      RefreshPlan plan,
+      List<VNodeRange> vnodes,
+      Reader reader)
+      throws SQLException {
+    control.setAutoCommit(false);
+    if (!work.storePlan(control, generation, json(plan), plan.firstLoad())) {
+      control.rollback();
+      return false;
+    }
+    if (plan.firstLoad()) {
+      new LoadTable(refreshId, plan).create(control);
+    } else {
+      new DeltaTable(refreshId, plan).create(control);
+    }
+    var progress = new RefreshProgressTable(refreshId);
+    for (var vnode : vnodes) {
+      progress.insert(
+          control, vnode.vnode(), vnode.lower(), vnode.upper(), vnode.rowsPlanned());
+    }
+    work.exported(control, 1, executor + "/keeper", reader.exportedId());
+    control.commit();
+    LOG.atInfo()
+        .addKeyValue("refresh", refreshId)
+        .addKeyValue("vnodes", vnodes.size())
+        .addKeyValue("firstLoad", plan.firstLoad())
+        .log("planned");
+    return true;
+  }
+
+  private static String json(RefreshPlan plan) {
+    try {
+      return Json.MAPPER.writeValueAsString(plan);
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

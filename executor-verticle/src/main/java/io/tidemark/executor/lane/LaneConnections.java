@@ -1,0 +1,177 @@
+package io.tidemark.executor.lane;
+
+import io.tidemark.common.home.RefreshProgressTable.Claim;
+import io.tidemark.common.home.SqlName;
+import io.tidemark.executor.merge.CopyRowStream;
+import io.tidemark.executor.merge.RowStream;
+import io.tidemark.executor.plan.Connections;
+import io.tidemark.executor.plan.KeyRange;
+import io.tidemark.executor.plan.PlannedColumn;
+import io.tidemark.executor.plan.RefreshPlan;
+import io.tidemark.executor.snapshot.SourceSnapshot.Reader;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A lane's own connections: one reads the source's snapshot, one reads the target, one writes. Opened
+ * when first needed, all dropped together after any error. {@link #abort} may be called from another
+ * thread, to wake a lane that waits for a silent server.
+ */
+final class LaneConnections implements AutoCloseable {
+  private final LaneContext context;
+  private final String lane;
+  private volatile @Nullable Reader source;
+  private volatile @Nullable Connection target;
+  private volatile @Nullable Connection writer;
+
+  LaneConnections(LaneContext context, String lane) {
+    this.context = context;
+    this.lane = lane;
+  }
+
+  /** The two streams of one VNode, from where it stands. */
+  record Streams(RowStream source, RowStream target) {}
+
+  /** The number of the snapshot that this lane reads, opened where it is not yet. */
+  int snapshotNumber() throws SQLException {
+    return reader().number();
+  }
+
+  Streams open(Claim claim) throws SQLException {
+    var plan = context.args().plan();
+    var reading = reader();
+    var from = claim.position().or(claim::lower);
+    var range = KeyRange.predicate(plan, from, claim.upper());
+    var sourceStream =
+        Side.SOURCE.call(
+            () ->
+                CopyRowStream.open(
+                    reading.connection(), sourceCopy(plan, range), plan.columns().size()));
+    if (plan.firstLoad()) {
+      return new Streams(Side.SOURCE.watch(sourceStream), RowStream.empty());
+    }
+    var targetStream =
+        Side.HOME.call(
+            () -> CopyRowStream.open(target(), targetCopy(plan, range), plan.columns().size()));
+    return new Streams(Side.SOURCE.watch(sourceStream), Side.HOME.watch(targetStream));
+  }
+
+  /** For claims, checkpoints and differences; each statement its own transaction until told. */
+  Connection writer() throws SQLException {
+    var connection = writer;
+    if (connection == null) {
+      connection = home("writer");
+      writer = connection;
+    }
+    return connection;
+  }
+
+  /** The source's connection, for a look at what went wrong. Its transaction may be broken. */
+  Connection freshSource() throws SQLException {
+    return context.snapshot().open(lane + " sample").connection();
+  }
+
+  /** Drops the connection to the source: the next one opened reads the newest snapshot. */
+  void leaveSnapshot() {
+    var reader = source;
+    source = null;
+    if (reader != null) {
+      drop(reader.connection());
+    }
+  }
+
+  /** Cuts all connections, at once and without a word to the servers. */
+  void abort() {
+    leaveSnapshot();
+    for (var connection : connections()) {
+      drop(connection);
+    }
+    target = null;
+    writer = null;
+  }
+
+  @Override
+  public void close() {
+    abort();
+  }
+
+  /** Index: the source's index on the key. */
+  private static String sourceCopy(RefreshPlan plan, Optional<String> range) {
+    var conditions = new ArrayList<String>();
+    range.ifPresent(conditions::add);
+    plan.sourceWhere().ifPresent(where -> conditions.add("(" + where + ")"));
+    return copy(plan, plan.sourceRelation(), PlannedColumn::sourceExpression, conditions);
+  }
+
+  /** Index: the target's unique index on the key. */
+  private static String targetCopy(RefreshPlan plan, Optional<String> range) {
+    return copy(
+        plan,
+        SqlName.quote(plan.targetSchema(), plan.targetName()),
+        PlannedColumn::targetExpression,
+        range.stream().toList());
+  }
+
+  private static String copy(
+      RefreshPlan plan,
+      String relation,
+      Function<PlannedColumn, String> expression,
+      List<String> conditions) {
+    var columns = plan.columns().stream().map(expression).collect(Collectors.joining(", "));
+    // Qualified, so that it means the column and not the output of a cast of the same name.
+    var order =
+        plan.keyColumns().stream()
+            .map(column -> "s." + SqlName.quote(column.name()))
+            .collect(Collectors.joining(", "));
+    var where = conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions);
+    return "COPY (SELECT %s FROM %s AS s%s ORDER BY %s) TO STDOUT (FORMAT binary)"
+        .formatted(columns, relation, where, order);
+  }
+
+  private Reader reader() throws SQLException {
+    var reader = source;
+    if (reader == null) {
+      reader = Side.SOURCE.call(() -> context.snapshot().open(lane));
+      source = reader;
+    }
+    return reader;
+  }
+
+  private Connection target() throws SQLException {
+    var connection = target;
+    if (connection == null) {
+      connection = home("target");
+      target = connection;
+    }
+    return connection;
+  }
+
+  private Connection home(String purpose) throws SQLException {
+    return Side.HOME.call(
+        () ->
+            Connections.home(
+                context.home(),
+                "tidemark %d %s %s".formatted(context.args().refreshId(), lane, purpose)));
+  }
+
+  private List<Connection> connections() {
+    var open = new ArrayList<Connection>();
+    Optional.ofNullable(target).ifPresent(open::add);
+    Optional.ofNullable(writer).ifPresent(open::add);
+    return open;
+  }
+
+  private static void drop(Connection connection) {
+    try {
+      connection.abort(Runnable::run);
+    } catch (SQLException e) {
+      // It was gone already, which is what was wanted.
+    }
+  }
+}

@@ -1,0 +1,86 @@
+package io.tidemark.executor.lane;
+
+import io.tidemark.common.error.TidemarkException;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** The lanes of one refresh on one executor, from their start to their common end. */
+public final class LaneCrew {
+  private static final long STOP_SECONDS = 3;
+
+  private final List<Lane> lanes;
+  private final CountDownLatch ended;
+  private final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
+
+  public LaneCrew(LaneContext context, int size) {
+    this.lanes =
+        IntStream.rangeClosed(1, size).mapToObj(i -> new Lane(context, "lane-" + i)).toList();
+    this.ended = new CountDownLatch(size);
+  }
+
+  /**
+   * Lets all lanes work until there is nothing to claim, or until they are stopped.
+   *
+   * @throws TidemarkException the first lane's that could not go on; the others have stopped
+   */
+  public void work() {
+    for (var lane : lanes) {
+      Thread.ofVirtual().name("tidemark-lane").start(() -> run(lane));
+    }
+    try {
+      ended.await();
+    } catch (InterruptedException e) {
+      stop(this);
+      Thread.currentThread().interrupt();
+    }
+    var first = failure.get();
+    if (first != null) {
+      throw first;
+    }
+  }
+
+  /** Ends all lanes after a checkpoint, or after a few seconds without one. Does not block. */
+  public static void stop(@Nullable LaneCrew crew) {
+    if (crew == null) {
+      return;
+    }
+    crew.lanes.forEach(Lane::stop);
+    Thread.ofVirtual().name("tidemark-lane-stop").start(crew::abortStragglers);
+  }
+
+  /** How many lanes still work. */
+  public int working() {
+    return (int) ended.getCount();
+  }
+
+  /** How many of them have not answered this epoch's barrier: they wait for a server. */
+  public int silent(long epoch) {
+    return (int) lanes.stream().filter(lane -> !lane.hasAnswered(epoch)).count();
+  }
+
+  private void run(Lane lane) {
+    try {
+      lane.run();
+    } catch (RuntimeException e) {
+      if (failure.compareAndSet(null, e)) {
+        stop(this);
+      }
+    } finally {
+      ended.countDown();
+    }
+  }
+
+  private void abortStragglers() {
+    try {
+      if (!ended.await(STOP_SECONDS, TimeUnit.SECONDS)) {
+        lanes.forEach(Lane::abort);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

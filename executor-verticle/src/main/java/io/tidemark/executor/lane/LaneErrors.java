@@ -1,0 +1,64 @@
+package io.tidemark.executor.lane;
+
+import io.tidemark.common.error.ErrorCode;
+import io.tidemark.common.error.ErrorReport;
+import io.tidemark.common.home.RefreshProgressTable.Claim;
+import io.tidemark.common.refresh.RefreshStage;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Optional;
+
+/** What a lane says when it cannot go on. */
+final class LaneErrors {
+  private LaneErrors() {}
+
+  /** A server stayed away. */
+  static ErrorReport unreachable(
+      Side side, SQLException error, Optional<Claim> claim, Duration triedFor) {
+    var code =
+        switch (side) {
+          case SOURCE -> ErrorCode.SOURCE_UNREACHABLE;
+          case HOME -> ErrorCode.HOME_UNREACHABLE;
+        };
+    return located(
+        ErrorReport.of(
+            code,
+            "the %s did not answer for %d s: %s"
+                .formatted(name(side), triedFor.toSeconds(), oneLine(error))),
+        claim);
+  }
+
+  /** A server answered no. */
+  static ErrorReport refused(Side side, SQLException error, Optional<Claim> claim) {
+    var state = error.getSQLState() == null ? "" : error.getSQLState();
+    var code =
+        switch (side) {
+          case SOURCE -> ErrorCode.SOURCE_FAILED;
+          // Data exceptions and violated constraints are the row's fault, not the server's.
+          case HOME ->
+              state.startsWith("22") || state.startsWith("23")
+                  ? ErrorCode.ROW_REFUSED
+                  : ErrorCode.HOME_FAILED;
+        };
+    return located(
+        ErrorReport.of(code, "the %s refused: %s".formatted(name(side), oneLine(error))), claim);
+  }
+
+  private static ErrorReport located(ErrorReport report, Optional<Claim> claim) {
+    return claim
+        .map(at -> report.at(RefreshStage.MERGING, at.vnode(), at.position().orElse(null)))
+        .orElse(report);
+  }
+
+  private static String name(Side side) {
+    return switch (side) {
+      case SOURCE -> "source";
+      case HOME -> "home Postgres";
+    };
+  }
+
+  private static String oneLine(SQLException error) {
+    var message = error.getMessage() == null ? error.toString() : error.getMessage();
+    return message.replaceAll("\\s*\\R\\s*", "; ");
+  }
+}

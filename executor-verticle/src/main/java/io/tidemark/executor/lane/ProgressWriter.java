@@ -1,0 +1,212 @@
+package io.tidemark.executor.lane;
+
+import io.tidemark.common.home.RefreshProgressTable;
+import io.tidemark.common.home.RefreshProgressTable.Checkpoint;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes checkpoints that carry nothing but a position, for all lanes of a refresh together: one
+ * statement at a time through the reactive client, the newest checkpoint of each VNode, while lanes
+ * read on. A lane waits only where too many VNodes are pending. Thread-safe.
+ *
+ * <p>A checkpoint that carries differences goes its own way, in their transaction; its number is
+ * higher, so that one still pending here is refused by the statement itself.
+ */
+public final class ProgressWriter {
+  private static final Logger LOG = LoggerFactory.getLogger(ProgressWriter.class);
+  private static final int MAX_PENDING_VNODES = 256;
+  private static final Duration MAX_WAIT = Duration.ofSeconds(10);
+  private static final long RETRY_MILLIS = 200;
+
+  private final long refreshId;
+  private final Pool home;
+  private final Retries retries;
+  private final Runnable fenced;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final Map<Integer, Checkpoint> pending = new HashMap<>();
+  private final Map<Integer, Checkpoint> flying = new HashMap<>();
+
+  /** VNode to the number of the newest checkpoint that went another way. */
+  private final Map<Integer, Long> overtaken = new HashMap<>();
+
+  private boolean busy;
+  private boolean closed;
+
+  /** Runs something a little later, on the event loop. */
+  @FunctionalInterface
+  public interface Retries {
+    void after(long millis, Runnable task);
+  }
+
+  /**
+   * Makes one for a refresh.
+   *
+   * @param fenced called for each VNode whose checkpoint was refused
+   */
+  public ProgressWriter(long refreshId, Pool home, Retries retries, Runnable fenced) {
+    this.refreshId = refreshId;
+    this.home = home;
+    this.retries = retries;
+    this.fenced = fenced;
+  }
+
+  /** Writes it soon. Blocks, for a bounded time, while too many are pending. */
+  public void submit(Checkpoint checkpoint) {
+    lock.lock();
+    try {
+      var nanos = MAX_WAIT.toNanos();
+      while (pending.size() >= MAX_PENDING_VNODES && nanos > 0) {
+        nanos = changed.awaitNanos(nanos);
+      }
+      pending.put(checkpoint.vnode(), checkpoint);
+      start();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A checkpoint of this VNode goes another way: what is pending for it is not needed any more. */
+  public void overtake(int vnode, long checkpoint) {
+    lock.lock();
+    try {
+      pending.remove(vnode);
+      overtaken.put(vnode, checkpoint);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Waits until everything submitted so far is durable or refused.
+   *
+   * @return false where that took too long: the home is away
+   */
+  public boolean flush() {
+    lock.lock();
+    try {
+      var nanos = MAX_WAIT.toNanos();
+      while ((busy || !pending.isEmpty()) && nanos > 0) {
+        nanos = changed.awaitNanos(nanos);
+      }
+      return !busy && pending.isEmpty();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Gives up what is not durable: the refresh has ended, or its executor. */
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      pending.clear();
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether a checkpoint of this VNode is not durable yet. */
+  boolean isPending(int vnode) {
+    lock.lock();
+    try {
+      return pending.containsKey(vnode) || flying.containsKey(vnode);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void start() {
+    if (busy || closed || pending.isEmpty()) {
+      return;
+    }
+    busy = true;
+    flying.putAll(pending);
+    pending.clear();
+    changed.signalAll();
+    write();
+  }
+
+  private void write() {
+    var batch = List.copyOf(flying.values());
+    home.preparedQuery(RefreshProgressTable.CHECKPOINT)
+        .execute(Tuple.of(refreshId, RefreshProgressTable.json(batch)))
+        .onSuccess(
+            rows -> {
+              var written = new HashSet<Integer>();
+              rows.forEach(row -> written.add(row.getInteger(0)));
+              landed(batch, written);
+            })
+        .onFailure(
+            error -> {
+              LOG.atWarn()
+                  .addKeyValue("refresh", refreshId)
+                  .addKeyValue("error", error.getMessage())
+                  .log("progress not written, trying again");
+              retries.after(RETRY_MILLIS, this::again);
+            });
+  }
+
+  /** Newer checkpoints of the same VNodes replace those that failed. */
+  private void again() {
+    lock.lock();
+    try {
+      flying.putAll(pending);
+      pending.clear();
+      flying.keySet().removeIf(vnode -> overtaken(flying.get(vnode)));
+      if (closed || flying.isEmpty()) {
+        flying.clear();
+        busy = false;
+        changed.signalAll();
+        return;
+      }
+    } finally {
+      lock.unlock();
+    }
+    write();
+  }
+
+  private void landed(List<Checkpoint> batch, Set<Integer> written) {
+    lock.lock();
+    try {
+      for (var checkpoint : batch) {
+        if (!written.contains(checkpoint.vnode()) && !overtaken(checkpoint)) {
+          fenced.run();
+          LOG.atWarn()
+              .addKeyValue("refresh", refreshId)
+              .addKeyValue("vnode", checkpoint.vnode())
+              .addKeyValue("generation", checkpoint.generation())
+              .log("fenced: position refused");
+        }
+      }
+      flying.clear();
+      busy = false;
+      start();
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean overtaken(Checkpoint checkpoint) {
+    return overtaken.getOrDefault(checkpoint.vnode(), 0L) > checkpoint.checkpoint();
+  }
+}

@@ -1,0 +1,190 @@
+package io.tidemark.executor.snapshot;
+
+import io.tidemark.common.config.TableDefinition;
+import io.tidemark.common.home.PostgresAddress;
+import io.tidemark.common.home.RefreshProgressTable;
+import io.tidemark.common.home.RefreshWork;
+import io.tidemark.common.home.SqlName;
+import io.tidemark.common.refresh.Consistency;
+import io.tidemark.common.refresh.RecoveryCause;
+import io.tidemark.executor.plan.Connections;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The source snapshot that all lanes of all executors read. Every connection that imports it exports
+ * it again and writes that down, so that it outlives its first holder; one connection, the keeper,
+ * does nothing else. When nobody holds it any more a new one is taken, its number is one higher, and
+ * the refresh records that; under {@code consistency: strict} all VNodes then start again.
+ *
+ * <p>Thread-safe: lanes open their connections through it.
+ */
+public final class SourceSnapshot implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(SourceSnapshot.class);
+
+  private final RefreshWork work;
+  private final RefreshProgressTable progress;
+  private final long refreshId;
+  private final String executor;
+  private final PostgresAddress source;
+  private final PostgresAddress home;
+  private final Consistency consistency;
+  private final Restart restart;
+  private final ReentrantLock opening = new ReentrantLock();
+
+  private @Nullable Connection keeper;
+  private volatile int number;
+
+  public SourceSnapshot(
+      long refreshId,
+      String executor,
+      PostgresAddress source,
+      PostgresAddress home,
+      TableDefinition definition,
+      Restart restart) {
+    this.refreshId = refreshId;
+    this.executor = executor;
+    this.source = source;
+    this.home = home;
+    this.consistency = definition.consistency();
+    this.restart = restart;
+    this.work = new RefreshWork(refreshId);
+    this.progress = new RefreshProgressTable(refreshId);
+  }
+
+  /** Discards what VNodes have found, in the caller's transaction, because all start again. */
+  @FunctionalInterface
+  public interface Restart {
+    void discard(Connection home) throws SQLException;
+  }
+
+  /**
+   * A connection inside a snapshot.
+   *
+   * @param number of the snapshot
+   * @param exportedId by which others import it while this connection's transaction lasts
+   */
+  public record Reader(Connection connection, int number, String exportedId) {}
+
+  /** Opens a connection in a new snapshot, for whoever plans. */
+  public static Reader first(PostgresAddress source, String name) throws SQLException {
+    return new SnapshotConnection(source, name).open(Optional.empty(), 1);
+  }
+
+  /** Takes over the planner's connection as the keeper. */
+  public void keep(Reader reader) {
+    keeper = reader.connection();
+    number = reader.number();
+  }
+
+  /** Number of the snapshot that was opened last; 0 before the first. */
+  public int number() {
+    return number;
+  }
+
+  /**
+   * Opens a connection inside the refresh's snapshot, or in a new one where that is lost.
+   *
+   * @param lane names the connection at the source
+   * @throws SQLException where source or home cannot be reached; trying again is safe
+   */
+  public Reader open(String lane) throws SQLException {
+    opening.lock();
+    try (var control = Connections.home(home, "tidemark snapshot " + refreshId)) {
+      if (keeper == null || !keeper.isValid(1)) {
+        closeKeeper();
+        keeper = join(control, "keeper").connection();
+      }
+      return join(control, lane);
+    } finally {
+      opening.unlock();
+    }
+  }
+
+  @Override
+  public void close() {
+    opening.lock();
+    try {
+      closeKeeper();
+    } finally {
+      opening.unlock();
+    }
+  }
+
+  private Reader join(Connection control, String name) throws SQLException {
+    var connections = new SnapshotConnection(source, "tidemark " + refreshId + " " + name);
+    while (true) {
+      var current = work.snapshot(control);
+      for (var id : work.exports(control, current)) {
+        var reader = connections.tryOpen(id, current);
+        if (reader.isPresent()) {
+          number = current;
+          work.exported(control, current, holder(name), reader.get().exportedId());
+          return reader.get();
+        }
+      }
+      var reader = connections.open(Optional.empty(), current + 1);
+      if (moveOn(control, current, holder(name), reader.exportedId())) {
+        number = current + 1;
+        return reader;
+      }
+      reader.connection().close();
+      if (work.snapshot(control) == current) {
+        throw new SQLException("refresh " + refreshId + " is not active any more", "57014");
+      }
+    }
+  }
+
+  private boolean moveOn(Connection control, int lost, String holder, String exportedId)
+      throws SQLException {
+    control.setAutoCommit(false);
+    try {
+      if (!work.nextSnapshot(control, lost)) {
+        control.rollback();
+        return false;
+      }
+      work.exported(control, lost + 1, holder, exportedId);
+      var strict = consistency == Consistency.STRICT;
+      if (strict) {
+        progress.restart(control);
+        restart.discard(control);
+      }
+      work.recovered(control, RecoveryCause.SNAPSHOT_LOST, executor, strict);
+      control.commit();
+      LOG.atWarn()
+          .addKeyValue("refresh", refreshId)
+          .addKeyValue("snapshot", lost + 1)
+          .addKeyValue("restarted", strict)
+          .log("source snapshot lost, a new one is taken");
+      return true;
+    } finally {
+      control.setAutoCommit(true);
+    }
+  }
+
+  private String holder(String name) {
+    return executor + "/" + name;
+  }
+
+  private void closeKeeper() {
+    var connection = keeper;
+    keeper = null;
+    if (connection != null) {
+      try {
+        connection.close();
+      } catch (SQLException e) {
+        LOG.atDebug().addKeyValue("refresh", refreshId).log("keeper was gone already");
+      }
+    }
+  }
+
+  /** The literal that SET TRANSACTION SNAPSHOT wants. */
+  static String literal(String snapshotId) {
+    return SqlName.literal(snapshotId);
+  }
+}
