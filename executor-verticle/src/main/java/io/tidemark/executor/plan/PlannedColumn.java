@@ -25,6 +25,6 @@ public record PlannedColumn(
     boolean notNull) {
   /** Whether the target's own type differs from the wire type, so that applying must cast. */
   public boolean cast() {
-    return !wireType.equals(targetType);
+    return !targetType.equals(wireType) && !targetType.startsWith(wireType + " COLLATE ");
   }
 }

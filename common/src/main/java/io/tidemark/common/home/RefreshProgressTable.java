@@ -1,0 +1,303 @@
+package io.tidemark.common.home;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.tidemark.common.bus.Json;
+import io.tidemark.common.refresh.RefreshStage;
+import io.tidemark.common.refresh.RowCounts;
+import java.io.UncheckedIOException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Table {@code tidemark.refresh_progress} as executors use it: claim, checkpoint, release. Every
+ * write but the claim is fenced: it happens only {@code WHERE generation = mine}.
+ */
+public final class RefreshProgressTable {
+  /**
+   * Checkpoints of any number of VNodes; what comes back was written. $1: refresh, $2: JSON array
+   * of {@link Checkpoint}. Index: the primary key. Touches no indexed column, so that updates stay
+   * HOT.
+   */
+  public static final String CHECKPOINT =
+      """
+      UPDATE tidemark.refresh_progress p
+         SET stage = c.stage,
+             position = c.position,
+             is_completed = c.completed,
+             rows_read = c.rows_read,
+             rows_inserted = c.rows_inserted,
+             rows_updated = c.rows_updated,
+             rows_deleted = c.rows_deleted,
+             bytes_read = c.bytes_read,
+             epoch = greatest(p.epoch, c.epoch),
+             checkpoint = c.checkpoint,
+             completed_at = CASE WHEN c.completed THEN clock_timestamp() END
+        FROM jsonb_to_recordset($2::jsonb) AS c(
+               vnode int, generation bigint, checkpoint bigint, epoch bigint, stage text,
+               position text[], completed boolean, rows_read bigint, rows_inserted bigint,
+               rows_updated bigint, rows_deleted bigint, bytes_read bigint)
+       WHERE p.refresh_id = $1::bigint
+         AND p.vnode = c.vnode
+         AND p.generation = c.generation
+         AND p.checkpoint < c.checkpoint
+      RETURNING p.vnode
+      """;
+
+  /**
+   * Index: the primary key, then the row lock. Neighbours together, so that reads stay sequential.
+   */
+  private static final String CLAIM =
+      """
+      UPDATE tidemark.refresh_progress p
+         SET owner = ?, generation = generation + 1, stage = 'REFRESHING', snapshot = r.snapshot,
+             claimed_at = clock_timestamp()
+        FROM tidemark.refreshes r
+       WHERE r.id = ? AND r.state = 'REFRESHING' AND NOT r.paused AND r.snapshot = ?
+         AND p.refresh_id = r.id
+         AND p.vnode IN (SELECT free.vnode
+                           FROM tidemark.refresh_progress free
+                          WHERE free.refresh_id = ? AND free.owner IS NULL AND NOT free.is_completed
+                          ORDER BY free.vnode
+                          LIMIT ?
+                            FOR UPDATE SKIP LOCKED)
+      RETURNING p.vnode, p.generation, p.checkpoint, p.lower_bound, p.upper_bound, p.position,
+                p.rows_read, p.rows_inserted, p.rows_updated, p.rows_deleted, p.bytes_read
+      """;
+
+  private static final String MINE =
+      """
+      SELECT vnode, generation, checkpoint, lower_bound, upper_bound, position,
+             rows_read, rows_inserted, rows_updated, rows_deleted, bytes_read
+        FROM tidemark.refresh_progress
+       WHERE refresh_id = ? AND vnode = ? AND generation = ? AND NOT is_completed
+      """;
+
+  private static final String RELEASE =
+      """
+      UPDATE tidemark.refresh_progress
+         SET owner = NULL, generation = generation + 1, stage = 'NORMAL'
+       WHERE refresh_id = ? AND vnode = ? AND generation = ? AND NOT is_completed
+      """;
+
+  private static final String INSERT =
+      """
+      INSERT INTO tidemark.refresh_progress (refresh_id, vnode, lower_bound, upper_bound, rows_planned)
+      VALUES (?, ?, ?, ?, ?)
+      """;
+
+  private static final String RESTART =
+      """
+      UPDATE tidemark.refresh_progress
+         SET position = NULL, is_completed = false, owner = NULL, generation = generation + 1,
+             stage = 'NORMAL', rows_read = 0, rows_inserted = 0, rows_updated = 0, rows_deleted = 0,
+             bytes_read = 0, completed_at = NULL
+       WHERE refresh_id = ?
+      """;
+
+  private final long refreshId;
+
+  public RefreshProgressTable(long refreshId) {
+    this.refreshId = refreshId;
+  }
+
+  /**
+   * A VNode that its owner may work on.
+   *
+   * @param generation fences every write for it
+   * @param checkpoint number of its last checkpoint
+   * @param lower exclusive, as text by key column; empty: open-ended
+   * @param upper inclusive, likewise
+   * @param position the last key merged; empty: at its start
+   * @param rows counted up to that position
+   */
+  public record Claim(
+      int vnode,
+      long generation,
+      long checkpoint,
+      Optional<List<String>> lower,
+      Optional<List<String>> upper,
+      Optional<List<String>> position,
+      RowCounts rows,
+      long bytesRead) {}
+
+  /**
+   * How far a VNode is. Counters are totals, not increments, so that a repeated write does no harm.
+   *
+   * @param checkpoint rises with each checkpoint of the VNode; a late one never overwrites a newer
+   */
+  public record Checkpoint(
+      int vnode,
+      long generation,
+      long checkpoint,
+      long epoch,
+      RefreshStage stage,
+      @Nullable List<String> position,
+      boolean completed,
+      long rows_read,
+      long rows_inserted,
+      long rows_updated,
+      long rows_deleted,
+      long bytes_read) {
+
+    public static Checkpoint of(
+        Claim claim,
+        long checkpoint,
+        long epoch,
+        Optional<List<String>> position,
+        boolean completed,
+        RowCounts rows,
+        long bytesRead) {
+      return new Checkpoint(
+          claim.vnode(),
+          claim.generation(),
+          checkpoint,
+          epoch,
+          completed ? RefreshStage.CLEANUP : RefreshStage.MERGING,
+          position.orElse(null),
+          completed,
+          rows.read(),
+          rows.inserted(),
+          rows.updated(),
+          rows.deleted(),
+          bytesRead);
+    }
+  }
+
+  /**
+   * Takes free VNodes, neighbours first.
+   *
+   * @param snapshot number of the source snapshot that the executor reads; nothing is claimed where
+   *     the refresh has moved on to another, is paused or has ended
+   * @param limit how many at most
+   */
+  public List<Claim> claim(Connection home, String executor, int snapshot, int limit)
+      throws SQLException {
+    try (var statement = home.prepareStatement(CLAIM)) {
+      statement.setString(1, executor);
+      statement.setLong(2, refreshId);
+      statement.setInt(3, snapshot);
+      statement.setLong(4, refreshId);
+      statement.setInt(5, limit);
+      return claims(statement);
+    }
+  }
+
+  /** The VNode as it stands, if this generation still owns it. */
+  public Optional<Claim> mine(Connection home, Claim claim) throws SQLException {
+    try (var statement = home.prepareStatement(MINE)) {
+      statement.setLong(1, refreshId);
+      statement.setInt(2, claim.vnode());
+      statement.setLong(3, claim.generation());
+      return claims(statement).stream().findFirst();
+    }
+  }
+
+  /**
+   * Writes checkpoints in the caller's transaction.
+   *
+   * @return the VNodes that were written; a VNode that is missing was fenced
+   */
+  public Set<Integer> checkpoint(Connection home, List<Checkpoint> checkpoints)
+      throws SQLException {
+    var written = new HashSet<Integer>();
+    try (var statement =
+        home.prepareStatement(
+            // The parameters swap places: JDBC counts them in order of appearance.
+            CHECKPOINT.replace("$2", "?").replace("$1", "?"))) {
+      statement.setString(1, json(checkpoints));
+      statement.setLong(2, refreshId);
+      try (var rows = statement.executeQuery()) {
+        while (rows.next()) {
+          written.add(rows.getInt(1));
+        }
+      }
+    }
+    return written;
+  }
+
+  /** Gives a VNode back, so that anyone can claim it and go on from its position. */
+  public void release(Connection home, Claim claim) throws SQLException {
+    try (var statement = home.prepareStatement(RELEASE)) {
+      statement.setLong(1, refreshId);
+      statement.setInt(2, claim.vnode());
+      statement.setLong(3, claim.generation());
+      statement.executeUpdate();
+    }
+  }
+
+  /** Adds a VNode to the plan. */
+  public void insert(
+      Connection home,
+      int vnode,
+      @Nullable List<String> lower,
+      @Nullable List<String> upper,
+      long rowsPlanned)
+      throws SQLException {
+    try (var statement = home.prepareStatement(INSERT)) {
+      statement.setLong(1, refreshId);
+      statement.setInt(2, vnode);
+      statement.setArray(3, lower == null ? null : home.createArrayOf("text", lower.toArray()));
+      statement.setArray(4, upper == null ? null : home.createArrayOf("text", upper.toArray()));
+      statement.setLong(5, rowsPlanned);
+      statement.executeUpdate();
+    }
+  }
+
+  /** Starts all VNodes again and fences whoever works on one. */
+  public void restart(Connection home) throws SQLException {
+    try (var statement = home.prepareStatement(RESTART)) {
+      statement.setLong(1, refreshId);
+      statement.executeUpdate();
+    }
+  }
+
+  /** The JSON that {@link #CHECKPOINT} reads. */
+  public static String json(List<Checkpoint> checkpoints) {
+    try {
+      return Json.MAPPER.writeValueAsString(checkpoints);
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static List<Claim> claims(PreparedStatement statement) throws SQLException {
+    var claims = new ArrayList<Claim>();
+    try (var rows = statement.executeQuery()) {
+      while (rows.next()) {
+        claims.add(
+            new Claim(
+                rows.getInt("vnode"),
+                rows.getLong("generation"),
+                rows.getLong("checkpoint"),
+                key(rows, "lower_bound"),
+                key(rows, "upper_bound"),
+                key(rows, "position"),
+                new RowCounts(
+                    rows.getLong("rows_read"),
+                    rows.getLong("rows_inserted"),
+                    rows.getLong("rows_updated"),
+                    rows.getLong("rows_deleted")),
+                rows.getLong("bytes_read")));
+      }
+    }
+    claims.sort(Comparator.comparingInt(Claim::vnode));
+    return claims;
+  }
+
+  private static Optional<List<String>> key(ResultSet row, String column) throws SQLException {
+    var array = row.getArray(column);
+    return array == null
+        ? Optional.empty()
+        : Optional.of(Arrays.asList((String[]) array.getArray()));
+  }
+}
