@@ -1,0 +1,191 @@
+package io.tidemark.executor.plan;
+
+import io.tidemark.common.bus.Json;
+import io.tidemark.common.config.GuardPolicy;
+import io.tidemark.common.config.Schedule;
+import io.tidemark.common.config.SourceDefinition.PostgresSource;
+import io.tidemark.common.config.TableDefinition;
+import io.tidemark.common.home.PostgresAddress;
+import io.tidemark.common.refresh.Consistency;
+import io.tidemark.common.refresh.Visibility;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A fresh source and a fresh home in one embedded Postgres, which the whole JVM shares. */
+final class TwoDatabases implements AutoCloseable {
+  private static final AtomicInteger NUMBER = new AtomicInteger();
+
+  final PostgresAddress sourceAddress;
+  final PostgresAddress homeAddress;
+  final Connection source;
+  final Connection home;
+
+  TwoDatabases() throws SQLException {
+    this("TEMPLATE template0 LOCALE 'C' ENCODING 'UTF8'");
+  }
+
+  /** With this after the source's CREATE DATABASE. */
+  TwoDatabases(String sourceOptions) throws SQLException {
+    var number = NUMBER.incrementAndGet();
+    sourceAddress = create("source" + number, sourceOptions);
+    homeAddress = create("home" + number, "TEMPLATE template0 LOCALE 'C' ENCODING 'UTF8'");
+    source = sourceAddress.connect("test");
+    home = homeAddress.connect("test");
+    Sessions.configureHome(source); // tests write to it too
+    Sessions.configureHome(home);
+  }
+
+  TwoDatabases atSource(String... statements) throws SQLException {
+    run(source, statements);
+    return this;
+  }
+
+  TwoDatabases atHome(String... statements) throws SQLException {
+    run(home, statements);
+    return this;
+  }
+
+  TwoDatabases atBoth(String... statements) throws SQLException {
+    return atSource(statements).atHome(statements);
+  }
+
+  RefreshPlan plan(TableDefinition table) {
+    return Planner.plan(table, source, home);
+  }
+
+  static void run(Connection connection, String... statements) throws SQLException {
+    try (var statement = connection.createStatement()) {
+      for (var sql : statements) {
+        statement.execute(sql);
+      }
+    }
+  }
+
+  static List<String> column(Connection connection, String query) throws SQLException {
+    try (var statement = connection.createStatement();
+        var rows = statement.executeQuery(query)) {
+      var values = new ArrayList<String>();
+      while (rows.next()) {
+        values.add(rows.getString(1));
+      }
+      return values;
+    }
+  }
+
+  /** A definition of table t, everything else by default. */
+  static TableDefinition table(String sourceTable, String target, String... key) {
+    return new TableDefinition(
+        "t",
+        new PostgresSource(
+            "postgresql://nowhere/none",
+            Optional.empty(),
+            Optional.empty(),
+            sourceTable,
+            List.of(),
+            Optional.empty()),
+        target,
+        List.of(key),
+        TableDefinition.DEFAULT_VNODES,
+        Visibility.ATOMIC,
+        Consistency.RESUME,
+        new Schedule.OnDemand(),
+        Optional.empty(),
+        Optional.empty(),
+        GuardPolicy.DEFAULT,
+        "{}");
+  }
+
+  static TableDefinition with(TableDefinition table, PostgresSource source) {
+    return new TableDefinition(
+        table.name(),
+        source,
+        table.target(),
+        table.key(),
+        table.vnodes(),
+        table.visibility(),
+        table.consistency(),
+        table.schedule(),
+        table.timeout(),
+        table.rowsPerSecond(),
+        table.guard(),
+        table.written());
+  }
+
+  static TableDefinition with(TableDefinition table, Visibility visibility) {
+    return new TableDefinition(
+        table.name(),
+        table.source(),
+        table.target(),
+        table.key(),
+        table.vnodes(),
+        visibility,
+        table.consistency(),
+        table.schedule(),
+        table.timeout(),
+        table.rowsPerSecond(),
+        table.guard(),
+        table.written());
+  }
+
+  static TableDefinition where(TableDefinition table, String where) {
+    return with(table, source(table, List.of(), Optional.of(where)));
+  }
+
+  static TableDefinition columns(TableDefinition table, String... columns) {
+    return with(table, source(table, List.of(columns), Optional.empty()));
+  }
+
+  private static PostgresSource source(
+      TableDefinition table, List<String> columns, Optional<String> where) {
+    var source = (PostgresSource) table.source();
+    return new PostgresSource(
+        source.url(), source.user(), source.password(), source.table(), columns, where);
+  }
+
+  /** The plan as whoever resumes reads it. */
+  static RefreshPlan stored(RefreshPlan plan) throws IOException {
+    return Json.MAPPER.readValue(Json.MAPPER.writeValueAsString(plan), RefreshPlan.class);
+  }
+
+  @Override
+  public void close() throws SQLException {
+    source.close();
+    home.close();
+  }
+
+  private static PostgresAddress create(String name, String options) throws SQLException {
+    var server =
+        new PostgresAddress(
+            "localhost",
+            Server.POSTGRES.getPort(),
+            "postgres",
+            "postgres",
+            Optional.empty(),
+            Map.of());
+    try (var admin = server.connect("test")) {
+      run(admin, "CREATE DATABASE " + name + " " + options);
+    }
+    return server.withDatabase(name);
+  }
+
+  /** Started when first used; its own shutdown hook stops it. */
+  private static final class Server {
+    static final EmbeddedPostgres POSTGRES = start();
+
+    private static EmbeddedPostgres start() {
+      try {
+        return EmbeddedPostgres.builder().start();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}
