@@ -10,8 +10,8 @@ import java.util.function.Function;
 /**
  * What an executor is made of.
  *
- * @param executorId names it in Postgres and in messages; unique for each start of a process, so that
- *     what an earlier one owned is never mistaken for its own
+ * @param executorId names it in Postgres and in messages; unique for each start of a process, so
+ *     that what an earlier one owned is never mistaken for its own
  * @param definitions reads a stored table definition
  * @param sources resolves a source's secrets
  */

@@ -1,11 +1,12 @@
 package io.tidemark.executor;
 
+import io.micrometer.core.instrument.Counter;
 import io.tidemark.common.bus.Address;
 import io.tidemark.common.bus.Barrier;
 import io.tidemark.common.bus.BarrierAck;
-import io.tidemark.common.bus.Mutation;
 import io.tidemark.common.bus.RefreshNews;
 import io.tidemark.common.bus.ValidateTables;
+import io.tidemark.common.bus.ValidationReply;
 import io.tidemark.executor.lane.BarrierClock;
 import io.tidemark.executor.lane.ProgressWriter;
 import io.vertx.core.Future;
@@ -21,20 +22,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * The executor role of a node: hears barriers, keeps one {@link MaterializeExecutor} for each active
- * refresh, and acknowledges when what was merged is durable. Runs on an event loop and never blocks
- * it; the work is done on virtual threads.
+ * The executor role of a node: hears barriers, keeps one {@link MaterializeExecutor} for each
+ * active refresh, and acknowledges when what was merged is durable. Runs on an event loop and never
+ * blocks it; the work is done on virtual threads.
  */
 public final class ExecutorVerticle extends VerticleBase {
-  private static final Logger LOG = LoggerFactory.getLogger(ExecutorVerticle.class);
   private static final int POOL_SIZE = 2;
   private static final int POOL_QUEUE = 64;
 
-  /** Lanes that wait for a silent server may be acknowledged without: what they merged is durable. */
+  /**
+   * Lanes that wait for a silent server may be acknowledged without: what they merged is durable.
+   */
   private static final long ACK_PATIENCE_MILLIS = 300;
 
   private static final long ACK_POLL_MILLIS = 5;
@@ -43,14 +43,21 @@ public final class ExecutorVerticle extends VerticleBase {
   private final ExecutorSettings settings;
   private final BarrierClock barriers = new BarrierClock();
   private final AtomicLong fencedWrites = new AtomicLong();
+  private final Counter fencedCounter;
   private final Map<Long, Running> running = new HashMap<>();
 
   private @Nullable Pool home;
   private long term;
   private long epoch;
 
+  /**
+   * The newest epoch whose progress is durable. An acknowledgement is repeated with newer reports.
+   */
+  private long acknowledged;
+
   public ExecutorVerticle(ExecutorSettings settings) {
     this.settings = settings;
+    this.fencedCounter = settings.meters().counter("tidemark.fenced.writes", "role", "executor");
   }
 
   private record Running(
@@ -64,9 +71,6 @@ public final class ExecutorVerticle extends VerticleBase {
             .with(new PoolOptions().setMaxSize(POOL_SIZE).setMaxWaitQueueSize(POOL_QUEUE))
             .using(vertx)
             .build();
-    var fencedCounter = settings.meters().counter("tidemark.fenced.writes", "role", "executor");
-    settings.meters().gauge("tidemark.fenced.writes.seen", fencedWrites);
-    LOG.atDebug().addKeyValue("counter", fencedCounter.getId()).log("executor starts");
     vertx.eventBus().<Barrier>consumer(Address.BARRIER, message -> onBarrier(message.body()));
     vertx.eventBus().<ValidateTables>consumer(Address.VALIDATE, this::onValidate);
     return Future.succeededFuture();
@@ -93,7 +97,7 @@ public final class ExecutorVerticle extends VerticleBase {
     epoch = barrier.epoch();
     barriers.advance(epoch);
     var directives = Directives.of(barrier.mutations());
-    directives.forEach((refreshId, directive) -> running(refreshId).executor().direct(directive));
+    directives.forEach(this::direct);
     for (var refreshId : List.copyOf(running.keySet())) {
       if (!directives.containsKey(refreshId)) {
         direct(refreshId, new Directive.End());
@@ -117,14 +121,89 @@ public final class ExecutorVerticle extends VerticleBase {
     for (var each : running.values()) {
       flushes.add(each.writer().written());
     }
-    Future.join(flushes).onComplete(done -> sendAck(barrier.term(), barrier.epoch()));
+    Future.join(flushes)
+        .onComplete(
+            done -> {
+              acknowledged = Math.max(acknowledged, barrier.epoch());
+              sendAck(barrier.term(), barrier.epoch());
+            });
+  }
+
+  /** A directive for a refresh that it may not know yet. */
+  private void direct(long refreshId, Directive directive) {
+    var known = running.get(refreshId);
+    if (known == null) {
+      if (directive instanceof Directive.End) {
+        return;
+      }
+      known = begin(refreshId);
+      running.put(refreshId, known);
+    }
+    known.executor().direct(directive);
+  }
+
+  private Running begin(long refreshId) {
+    var writer = new ProgressWriter(refreshId, pool(), vertx::setTimer, this::onFenced);
+    var executor =
+        new MaterializeExecutor(
+            refreshId,
+            settings,
+            barriers,
+            writer,
+            () -> context.runOnContext(news -> onChanged(refreshId)),
+            this::onFenced);
+    var ended = Promise.<Void>promise();
+    Thread.ofVirtual()
+        .name("tidemark-materialize-" + refreshId)
+        .start(
+            () -> {
+              try {
+                executor.run();
+              } finally {
+                context.runOnContext(gone -> onEnded(refreshId, ended));
+              }
+            });
+    return new Running(executor, writer, ended);
+  }
+
+  /** Lets the leader look at once: the refresh's row, and what this executor says of it. */
+  private void onChanged(long refreshId) {
+    vertx.eventBus().send(Address.NEWS, new RefreshNews(refreshId));
+    if (acknowledged > 0) {
+      sendAck(term, acknowledged);
+    }
+  }
+
+  private void onEnded(long refreshId, Promise<Void> ended) {
+    running.remove(refreshId);
+    ended.complete();
+  }
+
+  private void onFenced() {
+    fencedWrites.incrementAndGet();
+    fencedCounter.increment();
+  }
+
+  private void onValidate(Message<ValidateTables> request) {
+    Thread.ofVirtual()
+        .name("tidemark-validate")
+        .start(
+            () -> {
+              var problems = Validation.of(settings).validate(request.body());
+              context.runOnContext(done -> request.reply(new ValidationReply(problems)));
+            });
+  }
+
+  private Pool pool() {
+    if (home == null) {
+      throw new IllegalStateException("not started");
+    }
+    return home;
   }
 
   private void sendAck(long ackTerm, long ackEpoch) {
     var reports =
-        running.values().stream()
-            .map(each -> each.executor().report(fencedWrites.get()))
-            .toList();
+        running.values().stream().map(each -> each.executor().report(fencedWrites.get())).toList();
     vertx
         .eventBus()
         .send(Address.ACK, new BarrierAck(ackTerm, ackEpoch, settings.executorId(), reports));

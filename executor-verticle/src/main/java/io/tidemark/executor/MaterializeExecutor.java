@@ -28,9 +28,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One refresh on one node. It does what the newest barrier says: plan and merge, pause, finish, end.
- * Its work runs on one virtual thread and on those of its lanes; {@link #direct}, {@link #report} and
- * the stop methods may be called from any thread and never block.
+ * One refresh on one node. It does what the newest barrier says: plan and merge, pause, finish,
+ * end. Its work runs on one virtual thread and on those of its lanes; {@link #direct}, {@link
+ * #report} and the stop methods may be called from any thread and never block.
  *
  * <p>It holds no truth: everything it knows it has read from Postgres, and everything it found is
  * there, fenced, or lost. After an error that trying again does not mend it stops working on the
@@ -255,7 +255,9 @@ final class MaterializeExecutor implements Runnable {
     }
   }
 
-  /** Reads the refresh, and plans it where nobody has. Empty: there is nothing to do for it here. */
+  /**
+   * Reads the refresh, and plans it where nobody has. Empty: there is nothing to do for it here.
+   */
   private Optional<RefreshableMaterializeArgs> prepare() throws SQLException {
     if (args != null) {
       return Optional.of(args);
@@ -279,8 +281,7 @@ final class MaterializeExecutor implements Runnable {
     if (plan.isEmpty()) {
       work = Work.PLANNING;
       var planned =
-          new Planning(refreshId, settings.executorId(), settings.home())
-              .plan(definition, source);
+          new Planning(refreshId, settings.executorId(), settings.home()).plan(definition, source);
       planned.ifPresent(made -> shared.keep(made.reader()));
       plan = planned.map(Planning.Planned::plan);
       changed.run();

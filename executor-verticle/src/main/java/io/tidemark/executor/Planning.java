@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Makes the plan of a refresh, inside the snapshot that it will be read in, and stores it together
- * with the VNodes and the table that will take what is found: one transaction, so that a refresh has
- * all of it or nothing.
+ * with the VNodes and the table that will take what is found: one transaction, so that a refresh
+ * has all of it or nothing.
  */
 final class Planning {
   private static final Logger LOG = LoggerFactory.getLogger(Planning.class);
@@ -77,11 +77,7 @@ final class Planning {
   }
 
   private boolean store(
-      Connection control,
-      long generation,
-      RefreshPlan plan,
-      List<VNodeRange> vnodes,
-      Reader reader)
+      Connection control, long generation, RefreshPlan plan, List<VNodeRange> vnodes, Reader reader)
       throws SQLException {
     control.setAutoCommit(false);
     if (!work.storePlan(control, generation, json(plan), plan.firstLoad())) {
@@ -95,8 +91,7 @@ final class Planning {
     }
     var progress = new RefreshProgressTable(refreshId);
     for (var vnode : vnodes) {
-      progress.insert(
-          control, vnode.vnode(), vnode.lower(), vnode.upper(), vnode.rowsPlanned());
+      progress.insert(control, vnode.vnode(), vnode.lower(), vnode.upper(), vnode.rowsPlanned());
     }
     work.exported(control, 1, executor + "/keeper", reader.exportedId());
     control.commit();

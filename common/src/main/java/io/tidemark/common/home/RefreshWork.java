@@ -13,8 +13,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * What an executor reads and writes of its refresh's row: the claim to plan or to finish it, and the
- * snapshots of its source. Whoever plans or finishes holds a {@code work_generation}; its last
+ * What an executor reads and writes of its refresh's row: the claim to plan or to finish it, and
+ * the snapshots of its source. Whoever plans or finishes holds a {@code work_generation}; its last
  * statement before the commit is conditional on it, so that a stale one commits nothing.
  */
 public final class RefreshWork {
@@ -68,8 +68,7 @@ public final class RefreshWork {
        WHERE id = ? AND snapshot = ? AND state = 'REFRESHING'
       """;
 
-  private static final String SNAPSHOT =
-      "SELECT snapshot FROM tidemark.refreshes WHERE id = ?";
+  private static final String SNAPSHOT = "SELECT snapshot FROM tidemark.refreshes WHERE id = ?";
 
   private static final String EXPORTED =
       """

@@ -13,8 +13,7 @@ public final class DeltaRestart {
    *
    * @param progressive inserts and updates are in the target already: they stay, as what was done
    */
-  public static void discard(
-      Connection home, long refreshId, RefreshPlan plan, boolean progressive)
+  public static void discard(Connection home, long refreshId, RefreshPlan plan, boolean progressive)
       throws SQLException {
     if (plan.firstLoad()) {
       new LoadTable(refreshId, plan).clear(home);

@@ -1,8 +1,8 @@
 package io.tidemark.executor.lane;
 
 /**
- * The newest epoch that this executor has seen. Lanes look at it between rows and checkpoint when it
- * has moved. Thread-safe.
+ * The newest epoch that this executor has seen. Lanes look at it between rows and checkpoint when
+ * it has moved. Thread-safe.
  */
 public final class BarrierClock {
   private volatile long epoch;

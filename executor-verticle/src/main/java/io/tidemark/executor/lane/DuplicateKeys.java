@@ -17,8 +17,7 @@ final class DuplicateKeys {
   private DuplicateKeys() {}
 
   /** Keys as text, each with its number of rows: {@code (17) × 2}. Only of the claim's range. */
-  static List<String> sample(Connection source, RefreshPlan plan, Claim claim)
-      throws SQLException {
+  static List<String> sample(Connection source, RefreshPlan plan, Claim claim) throws SQLException {
     var key =
         plan.keyColumns().stream()
             .map(column -> SqlName.quote(column.name()))

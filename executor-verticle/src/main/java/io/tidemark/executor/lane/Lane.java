@@ -17,12 +17,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One stream of work, on a virtual thread of its own: claims VNodes, merges one at a time, and
- * checkpoints at each barrier, at chunk size and at a VNode's end. Ends when there is nothing left to
- * claim, when it is stopped, or with an error that trying again cannot mend.
+ * checkpoints at each barrier, at chunk size and at a VNode's end. Ends when there is nothing left
+ * to claim, when it is stopped, or with an error that trying again cannot mend.
  *
- * <p>After an error of a connection it drops all of its connections, waits (twice as long each time),
- * reads back from Postgres where its VNode stands, and goes on from there. A VNode that it lost to
- * another owner it lets go without a word: nothing it found since the last checkpoint was written.
+ * <p>After an error of a connection it drops all of its connections, waits (twice as long each
+ * time), reads back from Postgres where its VNode stands, and goes on from there. A VNode that it
+ * lost to another owner it lets go without a word: nothing it found since the last checkpoint was
+ * written.
  */
 public final class Lane implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
@@ -162,8 +163,7 @@ public final class Lane implements Runnable {
   }
 
   /** Returns false where the VNode was lost: its streams are cut. */
-  private boolean checkpoint(VNodeMerge merge, long epoch, boolean completed)
-      throws SQLException {
+  private boolean checkpoint(VNodeMerge merge, long epoch, boolean completed) throws SQLException {
     if (!completed && !merge.moved()) {
       return true;
     }
@@ -261,9 +261,7 @@ public final class Lane implements Runnable {
 
   private static TidemarkException at(Claim claim, TidemarkException error) {
     return new TidemarkException(
-        error
-            .report()
-            .at(RefreshStage.MERGING, claim.vnode(), claim.position().orElse(null)),
+        error.report().at(RefreshStage.MERGING, claim.vnode(), claim.position().orElse(null)),
         error);
   }
 

@@ -19,9 +19,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A lane's own connections: one reads the source's snapshot, one reads the target, one writes. Opened
- * when first needed, all dropped together after any error. {@link #abort} may be called from another
- * thread, to wake a lane that waits for a silent server.
+ * A lane's own connections: one reads the source's snapshot, one reads the target, one writes.
+ * Opened when first needed, all dropped together after any error. {@link #abort} may be called from
+ * another thread, to wake a lane that waits for a silent server.
  */
 final class LaneConnections implements AutoCloseable {
   private final LaneContext context;

@@ -2,9 +2,13 @@ package io.tidemark.executor.lane;
 
 import io.tidemark.common.home.RefreshProgressTable;
 import io.tidemark.common.home.RefreshProgressTable.Checkpoint;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Promise;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -42,13 +46,18 @@ public final class ProgressWriter {
   /** VNode to the number of the newest checkpoint that went another way. */
   private final Map<Integer, Long> overtaken = new HashMap<>();
 
+  /** Whoever waits for the statement under way, and for the one after it. */
+  private final List<Promise<Void>> awaitingFlight = new ArrayList<>();
+
+  private final List<Promise<Void>> awaitingPending = new ArrayList<>();
+
   private boolean busy;
   private boolean closed;
 
   /** Runs something a little later, on the event loop. */
   @FunctionalInterface
   public interface Retries {
-    void after(long millis, Runnable task);
+    void after(long millis, Handler<Long> task);
   }
 
   /**
@@ -112,6 +121,21 @@ public final class ProgressWriter {
     }
   }
 
+  /** Completes when everything submitted so far is durable or refused. */
+  public Future<Void> written() {
+    lock.lock();
+    try {
+      if (!busy && pending.isEmpty()) {
+        return Future.succeededFuture();
+      }
+      var promise = Promise.<Void>promise();
+      (pending.isEmpty() ? awaitingFlight : awaitingPending).add(promise);
+      return promise.future();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Gives up what is not durable: the refresh has ended, or its executor. */
   public void close() {
     lock.lock();
@@ -139,10 +163,16 @@ public final class ProgressWriter {
       return;
     }
     busy = true;
-    flying.putAll(pending);
-    pending.clear();
+    takeOff();
     changed.signalAll();
     write();
+  }
+
+  private void takeOff() {
+    flying.putAll(pending);
+    pending.clear();
+    awaitingFlight.addAll(awaitingPending);
+    awaitingPending.clear();
   }
 
   private void write() {
@@ -161,7 +191,7 @@ public final class ProgressWriter {
                   .addKeyValue("refresh", refreshId)
                   .addKeyValue("error", error.getMessage())
                   .log("progress not written, trying again");
-              retries.after(RETRY_MILLIS, this::again);
+              retries.after(RETRY_MILLIS, timer -> again());
             });
   }
 
@@ -169,13 +199,10 @@ public final class ProgressWriter {
   private void again() {
     lock.lock();
     try {
-      flying.putAll(pending);
-      pending.clear();
-      flying.keySet().removeIf(vnode -> overtaken(flying.get(vnode)));
+      takeOff();
+      flying.values().removeIf(this::overtaken);
       if (closed || flying.isEmpty()) {
-        flying.clear();
-        busy = false;
-        changed.signalAll();
+        land();
         return;
       }
     } finally {
@@ -197,13 +224,19 @@ public final class ProgressWriter {
               .log("fenced: position refused");
         }
       }
-      flying.clear();
-      busy = false;
+      land();
       start();
-      changed.signalAll();
     } finally {
       lock.unlock();
     }
+  }
+
+  private void land() {
+    flying.clear();
+    busy = false;
+    awaitingFlight.forEach(Promise::tryComplete);
+    awaitingFlight.clear();
+    changed.signalAll();
   }
 
   private boolean overtaken(Checkpoint checkpoint) {

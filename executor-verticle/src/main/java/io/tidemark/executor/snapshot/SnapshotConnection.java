@@ -10,7 +10,9 @@ import java.util.Set;
 
 /** Opens read-only transactions at the source, in a new snapshot or in an exported one. */
 record SnapshotConnection(PostgresAddress source, String name) {
-  /** invalid_parameter_value, undefined_object, object_not_in_prerequisite_state, undefined_file. */
+  /**
+   * invalid_parameter_value, undefined_object, object_not_in_prerequisite_state, undefined_file.
+   */
   private static final Set<String> SNAPSHOT_GONE = Set.of("22023", "42704", "55000", "58P01");
 
   /** Empty where nobody holds that snapshot any more. */
@@ -40,8 +42,7 @@ record SnapshotConnection(PostgresAddress source, String name) {
     connection.setAutoCommit(false);
     try (var statement = connection.createStatement()) {
       if (snapshotId.isPresent()) {
-        statement.execute(
-            "SET TRANSACTION SNAPSHOT " + SourceSnapshot.literal(snapshotId.get()));
+        statement.execute("SET TRANSACTION SNAPSHOT " + SourceSnapshot.literal(snapshotId.get()));
       }
       try (var rows = statement.executeQuery("SELECT pg_export_snapshot()")) {
         rows.next();

@@ -17,10 +17,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The source snapshot that all lanes of all executors read. Every connection that imports it exports
- * it again and writes that down, so that it outlives its first holder; one connection, the keeper,
- * does nothing else. When nobody holds it any more a new one is taken, its number is one higher, and
- * the refresh records that; under {@code consistency: strict} all VNodes then start again.
+ * The source snapshot that all lanes of all executors read. Every connection that imports it
+ * exports it again and writes that down, so that it outlives its first holder; one connection, the
+ * keeper, does nothing else. When nobody holds it any more a new one is taken, its number is one
+ * higher, and the refresh records that; under {@code consistency: strict} all VNodes then start
+ * again.
  *
  * <p>Thread-safe: lanes open their connections through it.
  */
