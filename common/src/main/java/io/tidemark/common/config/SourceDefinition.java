@@ -24,5 +24,11 @@ public sealed interface SourceDefinition {
     public PostgresSource {
       columns = List.copyOf(columns);
     }
+
+    /** Without url, user and password. */
+    @Override
+    public String toString() {
+      return "PostgresSource[" + table + "]";
+    }
   }
 }

@@ -37,4 +37,10 @@ public record TableDefinition(
   public TableDefinition {
     key = List.copyOf(key);
   }
+
+  /** Without what might hold a secret. */
+  @Override
+  public String toString() {
+    return "TableDefinition[" + name + "]";
+  }
 }

@@ -21,6 +21,12 @@ public record TidemarkConfig(
     tables = List.copyOf(tables);
   }
 
+  /** Without what might hold a secret. */
+  @Override
+  public String toString() {
+    return "TidemarkConfig[" + file + "]";
+  }
+
   /** Where the frontend listens. Port 0: any free one. */
   public record Server(String host, int port) {
     public static final Server DEFAULT = new Server("127.0.0.1", 7070);

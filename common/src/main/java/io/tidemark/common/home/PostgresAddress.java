@@ -1,17 +1,17 @@
 package io.tidemark.common.home;
 
-import io.tidemark.common.error.ErrorCode;
+import static io.tidemark.common.home.PercentEncoding.encode;
+
 import io.tidemark.common.error.TidemarkException;
+import io.vertx.core.net.ClientSSLOptions;
+import io.vertx.core.net.PemTrustOptions;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.pgclient.SslMode;
-import java.net.URI;
-import java.net.URISyntaxException;
-import java.net.URLDecoder;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -34,44 +34,34 @@ public record PostgresAddress(
   private static final int DEFAULT_PORT = 5432;
 
   public PostgresAddress {
-    options = Map.copyOf(options);
+    options = Collections.unmodifiableMap(new LinkedHashMap<>(options));
   }
 
   /**
-   * Reads {@code postgresql://[user[:password]@]host[:port]/database[?option=value&…]}.
+   * Reads {@code postgresql://[user[:password]@]host[:port]/database[?option=value&…]}, with {@code
+   * %40} and the like for characters that mean something to a URL.
    *
    * @param user overrides the URL's; where neither names one, the operating system's
    * @param password overrides the URL's
-   * @throws TidemarkException CONFIG_INVALID; its message never holds the URL's password
+   * @throws TidemarkException CONFIG_INVALID; its message reads on after the name of a field, and
+   *     never quotes the URL, which may hold a password
    */
   public static PostgresAddress parse(
       String url, Optional<String> user, Optional<String> password) {
-    URI uri;
-    try {
-      uri = new URI(url);
-    } catch (URISyntaxException e) {
-      throw invalid("the URL has a character that is not allowed at index " + e.getIndex());
-    }
-    if (!"postgresql".equals(uri.getScheme()) && !"postgres".equals(uri.getScheme())) {
-      throw invalid("the URL must start with postgresql://");
-    }
-    if (uri.getHost() == null) {
-      throw invalid("the URL names no host");
-    }
-    var path = uri.getRawPath() == null ? "" : uri.getRawPath();
-    if (path.length() < 2) {
-      throw invalid("the URL names no database");
-    }
-    var credentials = Optional.ofNullable(uri.getRawUserInfo()).map(info -> info.split(":", 2));
-    var urlUser = credentials.map(parts -> decode(parts[0])).filter(name -> !name.isEmpty());
-    var urlPassword = credentials.filter(parts -> parts.length == 2).map(parts -> decode(parts[1]));
+    var parts = PostgresUrl.parts(url);
+    var options = new LinkedHashMap<>(parts.options());
+    // As in libpq, user and password may be options too: there they would show in messages.
+    var optionUser = Optional.ofNullable(options.remove("user"));
+    var optionPassword = Optional.ofNullable(options.remove("password"));
     return new PostgresAddress(
-        uri.getHost().replaceAll("^\\[|]$", ""),
-        uri.getPort() < 0 ? DEFAULT_PORT : uri.getPort(),
-        decode(path.substring(1)),
-        user.or(() -> urlUser).orElseGet(() -> System.getProperty("user.name", "postgres")),
-        password.or(() -> urlPassword),
-        options(uri.getRawQuery() == null ? "" : uri.getRawQuery()));
+        parts.host(),
+        parts.port().orElse(DEFAULT_PORT),
+        parts.database(),
+        user.or(parts::user)
+            .or(() -> optionUser)
+            .orElseGet(() -> System.getProperty("user.name", "postgres")),
+        password.or(parts::password).or(() -> optionPassword),
+        options);
   }
 
   public static PostgresAddress parse(String url) {
@@ -79,8 +69,7 @@ public record PostgresAddress(
   }
 
   public String jdbcUrl() {
-    var name = host.contains(":") ? "[" + host + "]" : host;
-    return "jdbc:postgresql://" + name + ":" + port + "/" + encode(database) + query();
+    return "jdbc:" + PostgresUrl.SCHEME + place() + query();
   }
 
   /**
@@ -108,8 +97,30 @@ public record PostgresAddress(
             .setUser(user)
             .addProperty("application_name", applicationName);
     password.ifPresent(connect::setPassword);
-    Optional.ofNullable(options.get("sslmode")).map(SslMode::of).ifPresent(connect::setSslMode);
+    Optional.ofNullable(options.get("sslmode"))
+        .map(SslMode::of)
+        .ifPresent(mode -> connect.setSslMode(mode).setSslOptions(tls(mode)));
     return connect;
+  }
+
+  /** What pgjdbc does by itself: encrypt without a look at the certificate, or verify it. */
+  private ClientSSLOptions tls(SslMode mode) {
+    return switch (mode) {
+      case DISABLE, ALLOW, PREFER, REQUIRE ->
+          new ClientSSLOptions().setTrustAll(true).setHostnameVerificationAlgorithm("");
+      case VERIFY_CA -> verifying("");
+      case VERIFY_FULL -> verifying("HTTPS");
+    };
+  }
+
+  private ClientSSLOptions verifying(String hostnameVerification) {
+    var root =
+        options.getOrDefault(
+            "sslrootcert",
+            Path.of(System.getProperty("user.home", ""), ".postgresql", "root.crt").toString());
+    return new ClientSSLOptions()
+        .setHostnameVerificationAlgorithm(hostnameVerification)
+        .setTrustOptions(new PemTrustOptions().addCertPath(root));
   }
 
   /** The same server and user, another database. */
@@ -119,23 +130,18 @@ public record PostgresAddress(
 
   /** As a URL that {@link #parse} reads back, with the password. */
   public String url() {
-    var name = host.contains(":") ? "[" + host + "]" : host;
     var secret = password.map(word -> ":" + encode(word)).orElse("");
-    return "postgresql://"
-        + encode(user)
-        + secret
-        + '@'
-        + name
-        + ':'
-        + port
-        + '/'
-        + encode(database)
-        + query();
+    return PostgresUrl.SCHEME + encode(user) + secret + '@' + place() + query();
   }
 
   @Override
   public String toString() {
-    return "postgresql://" + user + "@" + host + ":" + port + "/" + database;
+    return PostgresUrl.SCHEME + encode(user) + "@" + place();
+  }
+
+  private String place() {
+    var name = host.contains(":") ? "[" + host + "]" : host;
+    return name + ":" + port + "/" + encode(database);
   }
 
   private String query() {
@@ -144,29 +150,5 @@ public record PostgresAddress(
         : options.entrySet().stream()
             .map(option -> encode(option.getKey()) + "=" + encode(option.getValue()))
             .collect(Collectors.joining("&", "?", ""));
-  }
-
-  private static Map<String, String> options(String query) {
-    var options = new LinkedHashMap<String, String>();
-    for (var pair : query.split("&", -1)) {
-      if (pair.isEmpty()) {
-        continue;
-      }
-      var parts = pair.split("=", 2);
-      options.put(decode(parts[0]), parts.length == 2 ? decode(parts[1]) : "");
-    }
-    return options;
-  }
-
-  private static String decode(String part) {
-    return URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8);
-  }
-
-  private static String encode(String part) {
-    return URLEncoder.encode(part, StandardCharsets.UTF_8).replace("+", "%20");
-  }
-
-  private static TidemarkException invalid(String message) {
-    return new TidemarkException(ErrorCode.CONFIG_INVALID, message);
   }
 }

@@ -1,0 +1,243 @@
+package io.tidemark.common.config;
+
+import io.tidemark.common.config.ConfigNode.Mapping;
+import io.tidemark.common.config.SourceDefinition.PostgresSource;
+import io.tidemark.common.error.TidemarkException;
+import io.tidemark.common.home.PostgresAddress;
+import io.tidemark.common.home.RelationName;
+import io.tidemark.common.refresh.Consistency;
+import io.tidemark.common.refresh.Visibility;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** One table's mapping as a {@link TableDefinition}. */
+final class TableReader {
+  private static final int MAX_NAME_LENGTH = 100;
+  private static final long MAX_ROWS_PER_SECOND = 1_000_000_000;
+  private static final Duration SHORTEST = Duration.ofSeconds(1);
+  private static final Duration LONGEST = Duration.ofDays(3650);
+
+  /** What URLs, command lines and metrics can all carry. */
+  private static final Pattern NAME = Pattern.compile("[^-\\s./\\p{Cntrl}][^/\\p{Cntrl}]*");
+
+  private static final String DEFAULT_SCHEMA = "public";
+  private static final String NO_RELATION = "is not a table's name";
+  private static final String WRITE_RELATION =
+      "write schema.table, with double quotes around a part that SQL would quote";
+
+  private final Section section;
+  private final Problems problems;
+  private final Mapping written;
+  private Optional<String> name = Optional.empty();
+  private Optional<RelationName> target = Optional.empty();
+
+  /**
+   * @param label what messages call the table where it has no name
+   */
+  TableReader(Mapping written, Optional<String> label, Problems problems, Secrets secrets) {
+    this.written = written;
+    this.problems = problems;
+    this.section = new Section(written, "", nameOf(written).or(() -> label), problems, secrets);
+  }
+
+  /** The definition; empty where anything was wrong. */
+  Optional<TableDefinition> read() {
+    int before = problems.count();
+    section.require("name", "give the table a name: `name: orders`");
+    name = section.text("name").filter(this::isName);
+    section.require("source", "write `source: {type: postgres, url: …, table: …}`");
+    var source = section.section("source").flatMap(TableReader::source);
+    var targetText = targetText();
+    var key = section.texts("key", "`key: [id]`");
+    var vnodes =
+        section
+            .whole("vnodes", 1, TableDefinition.MAX_VNODES, TableDefinition.DEFAULT_VNODES)
+            .map(Long::intValue);
+    var visibility = section.choice("visibility", Visibility.class);
+    var consistency = section.choice("consistency", Consistency.class);
+    var schedule = section.section("schedule").flatMap(ScheduleReader::read);
+    var timeout = section.duration("timeout", SHORTEST, LONGEST, "2h");
+    var guard = section.section("guard").map(TableReader::guard);
+    var rowsPerSecond = section.section("throttle").flatMap(TableReader::rowsPerSecond);
+    section.end();
+    if (problems.count() > before) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new TableDefinition(
+            name.orElseThrow(),
+            source.orElseThrow(),
+            targetText.orElseThrow(),
+            key,
+            vnodes.orElse(TableDefinition.DEFAULT_VNODES),
+            visibility.orElse(Visibility.ATOMIC),
+            consistency.orElse(Consistency.RESUME),
+            schedule.orElseGet(Schedule.OnDemand::new),
+            timeout,
+            rowsPerSecond,
+            guard.orElse(GuardPolicy.DEFAULT),
+            written.json().toString()));
+  }
+
+  /** The name that was read, also where something else is wrong with the table. */
+  Optional<String> name() {
+    return name;
+  }
+
+  /** Likewise what the target is called; empty where placeholders hide it. */
+  Optional<RelationName> target() {
+    return target;
+  }
+
+  int line(String key) {
+    return section.line(key);
+  }
+
+  /** Adds a problem that shows only when the table is compared with others. */
+  void problem(String key, String message, String remedy) {
+    section.problem(key, message, remedy);
+  }
+
+  private static Optional<String> nameOf(Mapping table) {
+    return table.entries().stream()
+        .filter(entry -> entry.key().equals("name"))
+        .map(ConfigNode.Entry::value)
+        .filter(ConfigNode.Text.class::isInstance)
+        .map(node -> ((ConfigNode.Text) node).value())
+        .filter(name -> !name.isBlank() && name.length() <= MAX_NAME_LENGTH)
+        .findFirst();
+  }
+
+  private boolean isName(String name) {
+    if (Placeholder.isIn(name)) {
+      section.problem(
+          "name",
+          "cannot hold a ${…}",
+          "write the name itself: it identifies the table everywhere");
+    } else if (name.length() > MAX_NAME_LENGTH) {
+      section.problem(
+          "name", "is longer than " + MAX_NAME_LENGTH + " characters", "choose a shorter one");
+    } else if (!NAME.matcher(name).matches() || !name.equals(name.strip())) {
+      section.problem(
+          "name",
+          "starts with a dot, dash or blank, ends with a blank, or holds a slash or control character",
+          "choose a name such as orders");
+    } else {
+      return true;
+    }
+    return false;
+  }
+
+  private Optional<String> targetText() {
+    if (!section.has("target")) {
+      target = name.map(it -> new RelationName(Optional.of(DEFAULT_SCHEMA), it));
+      return target
+          .filter(it -> fits("name", it, "name another one with `target: public.NAME`"))
+          .map(RelationName::toString);
+    }
+    var text = section.text("target");
+    if (text.isEmpty() || Placeholder.isIn(text.get())) {
+      return text;
+    }
+    var relation = RelationName.parse(text.get());
+    if (relation.isEmpty()) {
+      section.problem("target", Section.shown(text.get()) + " " + NO_RELATION, WRITE_RELATION);
+      return Optional.empty();
+    }
+    target = relation.map(it -> it.inSchema(DEFAULT_SCHEMA));
+    return relation
+        .filter(it -> fits("target", it, "choose a shorter one"))
+        .map(it -> it.schema().isPresent() ? text.get() : DEFAULT_SCHEMA + "." + text.get());
+  }
+
+  private boolean fits(String key, RelationName relation, String remedy) {
+    if (relation.tooLong()) {
+      section.problem(
+          key,
+          "is longer than the "
+              + RelationName.MAX_IDENTIFIER_BYTES
+              + " bytes that Postgres keeps of a name",
+          remedy);
+    }
+    return !relation.tooLong();
+  }
+
+  private static Optional<SourceDefinition> source(Section source) {
+    source.require("type", "write `type: postgres`");
+    var type = source.resolved("type");
+    if (type.isPresent() && !type.get().equals("postgres")) {
+      // The rest of it has other keys: nothing more to say about them.
+      source.problem(
+          "type",
+          "this version reads only postgres, not " + source.shownValue("type"),
+          NearMiss.of(type.get(), List.of("postgres"))
+              .map(near -> "did you mean postgres?")
+              .orElse("write `type: postgres`, or take the table out"));
+      return Optional.empty();
+    }
+    source.require("url", "write `url: \"postgresql://host:5432/database\"`");
+    source.require("table", "write `table: public.orders`");
+    var url = source.text("url");
+    var user = source.text("user");
+    var password = source.text("password");
+    url.ifPresent(it -> checkUrl(source, "url", it));
+    password
+        .filter(Redaction.MASK::equals)
+        .ifPresent(
+            mask ->
+                source.problem(
+                    "password",
+                    "is the mask that stands for a password, not a password",
+                    "write the password, better as ${env:NAME} or ${file:/path}"));
+    var table = source.text("table").filter(it -> isRelation(source, it));
+    var columns = source.texts("columns", "`columns: [id, name]`");
+    var where = source.text("where");
+    source.end();
+    if (url.isEmpty() || table.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(new PostgresSource(url.get(), user, password, table.get(), columns, where));
+  }
+
+  /** Where it has placeholders, it is checked when they are resolved. */
+  static void checkUrl(Section section, String key, String url) {
+    if (url.contains(":" + Redaction.MASK + "@")) {
+      section.problem(
+          key,
+          "holds the mask that stands for a password, not a password",
+          "write the password, better as ${env:NAME} or ${file:/path}");
+    } else if (!Placeholder.isIn(url)) {
+      try {
+        PostgresAddress.parse(url);
+      } catch (TidemarkException e) {
+        section.problem(key, e.report().message(), e.report().hint());
+      }
+    }
+  }
+
+  private static boolean isRelation(Section source, String text) {
+    if (Placeholder.isIn(text) || RelationName.parse(text).isPresent()) {
+      return true;
+    }
+    source.problem("table", Section.shown(text) + " " + NO_RELATION, WRITE_RELATION);
+    return false;
+  }
+
+  private static GuardPolicy guard(Section guard) {
+    var ratio = guard.fraction("max-delete-ratio", GuardPolicy.DEFAULT.maxDeleteRatio());
+    var onTrip = guard.choice("on-trip", GuardPolicy.OnTrip.class);
+    guard.end();
+    return new GuardPolicy(
+        ratio.orElse(GuardPolicy.DEFAULT.maxDeleteRatio()),
+        onTrip.orElse(GuardPolicy.DEFAULT.onTrip()));
+  }
+
+  private static Optional<Long> rowsPerSecond(Section throttle) {
+    throttle.require("rows-per-second", "write `throttle: {rows-per-second: 50000}`");
+    var rows = throttle.whole("rows-per-second", 1, MAX_ROWS_PER_SECOND, 50_000);
+    throttle.end();
+    return rows;
+  }
+}
