@@ -22,7 +22,7 @@ sealed interface ConfigNode {
 
   record Text(int line, String value) implements ConfigNode {}
 
-  record Number(int line, BigDecimal value) implements ConfigNode {}
+  record Numeric(int line, BigDecimal value) implements ConfigNode {}
 
   record Bool(int line, boolean value) implements ConfigNode {}
 
@@ -34,7 +34,7 @@ sealed interface ConfigNode {
       case Mapping m -> "a mapping";
       case Sequence s -> "a list";
       case Text t -> "a text";
-      case Number n -> "a number";
+      case Numeric n -> "a number";
       case Bool b -> "true or false";
       case Empty e -> "empty";
     };
@@ -54,7 +54,7 @@ sealed interface ConfigNode {
         yield array;
       }
       case Text text -> nodes.textNode(text.value());
-      case Number number -> nodes.numberNode(number.value());
+      case Numeric number -> nodes.numberNode(number.value());
       case Bool bool -> nodes.booleanNode(bool.value());
       case Empty empty -> nodes.nullNode();
     };

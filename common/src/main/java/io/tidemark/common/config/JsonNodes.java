@@ -47,7 +47,7 @@ final class JsonNodes {
       case START_ARRAY -> array(parser);
       case VALUE_STRING -> new ConfigNode.Text(0, parser.getText());
       case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT ->
-          new ConfigNode.Number(0, parser.getDecimalValue());
+          new ConfigNode.Numeric(0, parser.getDecimalValue());
       case VALUE_TRUE, VALUE_FALSE -> new ConfigNode.Bool(0, parser.getBooleanValue());
       default -> new ConfigNode.Empty(0);
     };

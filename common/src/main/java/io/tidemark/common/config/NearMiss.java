@@ -13,8 +13,8 @@ final class NearMiss {
   private NearMiss() {}
 
   /**
-   * The known word nearest to what was written, by Levenshtein distance: at most two edits and less
-   * than half of the word. Case, {@code -} and {@code _} do not count.
+   * The known word nearest to what was written, by edit distance: at most two edits and less than
+   * half of the word. Case, {@code -} and {@code _} do not count.
    */
   static Optional<String> of(String written, Collection<String> known) {
     var plain = plain(written);
@@ -30,21 +30,25 @@ final class NearMiss {
     return word.toLowerCase(Locale.ROOT).replaceAll("[-_ ]", "");
   }
 
-  /** Wagner and Fischer (1974), keeping one row of the matrix. */
+  /** Damerau (1964), as the optimal string alignment: two letters swapped are one edit. */
   private static int edits(String from, String to) {
-    var row = new int[to.length() + 1];
-    for (int column = 0; column < row.length; column++) {
-      row[column] = column;
-    }
-    for (int i = 1; i <= from.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j < row.length; j++) {
-        int replace = diagonal + (from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(replace, 1 + Math.min(row[j], row[j - 1]));
+    var edits = new int[from.length() + 1][to.length() + 1];
+    for (int i = 0; i <= from.length(); i++) {
+      for (int j = 0; j <= to.length(); j++) {
+        edits[i][j] = i == 0 ? j : j == 0 ? i : least(edits, from, i, to, j);
       }
     }
-    return row[to.length()];
+    return edits[from.length()][to.length()];
+  }
+
+  private static int least(int[][] edits, String from, int i, String to, int j) {
+    int replace = edits[i - 1][j - 1] + (from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1);
+    int least = Math.min(replace, 1 + Math.min(edits[i - 1][j], edits[i][j - 1]));
+    boolean swapped =
+        i > 1
+            && j > 1
+            && from.charAt(i - 1) == to.charAt(j - 2)
+            && from.charAt(i - 2) == to.charAt(j - 1);
+    return swapped ? Math.min(least, edits[i - 2][j - 2] + 1) : least;
   }
 }

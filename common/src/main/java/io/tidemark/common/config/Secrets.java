@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Replaces {@code ${env:NAME}} and {@code ${file:/path}} by what they stand for, where they are
- * used and never before. {@code $${} is a literal {@code ${}. What is put in is not looked at
- * again. No message ever holds a value.
+ * used and never before. A doubled dollar sign makes a literal of it: {@code $${env:NAME}}. What is
+ * put in is not looked at again. No message ever holds a value.
  */
 public final class Secrets {
   static final int MAX_FILE_BYTES = 64 << 10;

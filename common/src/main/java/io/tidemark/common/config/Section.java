@@ -169,7 +169,7 @@ final class Section {
         .flatMap(
             node ->
                 switch (node) {
-                  case ConfigNode.Number number -> {
+                  case ConfigNode.Numeric number -> {
                     problem(key, shownValue(key) + " has no unit", remedy);
                     yield Optional.empty();
                   }
@@ -280,7 +280,7 @@ final class Section {
         .flatMap(
             node ->
                 switch (node) {
-                  case ConfigNode.Number number -> Optional.of(number.value());
+                  case ConfigNode.Numeric number -> Optional.of(number.value());
                   case ConfigNode.Text text ->
                       Placeholder.isIn(text.value())
                           ? text(key, text)
@@ -329,7 +329,7 @@ final class Section {
   /** The value as it was written: a placeholder is shown, never what it stands for. */
   String shownValue(String key) {
     var entry = entries.get(key);
-    return entry != null && entry.value() instanceof ConfigNode.Number number
+    return entry != null && entry.value() instanceof ConfigNode.Numeric number
         ? clip(number.value().toString())
         : shown(rawText(key));
   }

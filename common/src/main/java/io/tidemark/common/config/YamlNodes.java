@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.DumperOptions.ScalarStyle;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
@@ -139,7 +140,7 @@ final class YamlNodes {
 
   private static ConfigNode number(String text, int line) {
     try {
-      return new ConfigNode.Number(line, new BigDecimal(text));
+      return new ConfigNode.Numeric(line, new BigDecimal(text));
     } catch (NumberFormatException tooLargeAnExponent) {
       return new ConfigNode.Text(line, text);
     }
@@ -149,7 +150,10 @@ final class YamlNodes {
     return e.getProblemMark() == null ? 0 : e.getProblemMark().getLine() + 1;
   }
 
-  private static String withoutValues(String message) {
+  private static String withoutValues(@Nullable String message) {
+    if (message == null) {
+      return "it cannot be parsed";
+    }
     return QUOTES_THE_FILE.matcher(message.lines().findFirst().orElse("")).replaceFirst("$1");
   }
 
