@@ -41,6 +41,7 @@ CREATE TABLE tidemark.refreshes (
   term             bigint NOT NULL DEFAULT 0,  -- leader that wrote last
   epoch            bigint NOT NULL DEFAULT 0,  -- last committed epoch that saw it
   percent          double precision NOT NULL DEFAULT 0,  -- never goes back, also where VNodes start again
+  load_seq         bigint,                   -- place of a first load in the change feed
   vnodes_skipped   int NOT NULL DEFAULT 0,
   attempts         int NOT NULL DEFAULT 1,
   feed             boolean NOT NULL DEFAULT false,  -- whether its delta is a page of the change feed
