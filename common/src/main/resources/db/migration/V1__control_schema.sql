@@ -44,6 +44,7 @@ CREATE TABLE tidemark.refreshes (
   load_seq         bigint,                   -- place of a first load in the change feed
   vnodes_skipped   int NOT NULL DEFAULT 0,
   attempts         int NOT NULL DEFAULT 1,
+  approved         boolean NOT NULL DEFAULT false,  -- a person has looked: the guard does not ask again
   feed             boolean NOT NULL DEFAULT false,  -- whether its delta is a page of the change feed
   guard            jsonb,
   error            jsonb,

@@ -1,0 +1,5 @@
+/** Leads: barriers, lifecycle, recovery, guard. */
+@NullMarked
+package io.tidemark.meta;
+
+import org.jspecify.annotations.NullMarked;
