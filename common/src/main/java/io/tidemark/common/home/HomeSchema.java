@@ -26,6 +26,8 @@ public final class HomeSchema {
           .createSchemas(true)
           .table("schema_history")
           .locations("classpath:db/migration")
+          // Our SQL speaks of ${env:…} and means it.
+          .placeholderReplacement(false)
           .connectRetries(0)
           .load()
           .migrate();
