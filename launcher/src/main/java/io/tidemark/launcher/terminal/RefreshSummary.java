@@ -1,0 +1,53 @@
+package io.tidemark.launcher.terminal;
+
+import io.tidemark.common.refresh.RefreshView;
+import java.time.Duration;
+import java.util.ArrayList;
+
+/** One line that says how a refresh ended, or what it waits for. */
+public final class RefreshSummary {
+  private RefreshSummary() {}
+
+  /** {@code orders: refresh 17 SUCCEEDED in 6.2s: 500 rows read, +1 ~2 -3, 494 unchanged}. */
+  public static String line(RefreshView view) {
+    var parts = new ArrayList<String>();
+    var rows = view.rows();
+    parts.add(Figures.count(rows.read(), "row") + " read");
+    if (rows.changes() == 0) {
+      parts.add("no difference");
+    } else {
+      parts.add(Figures.count(rows.inserted()) + " inserted");
+      parts.add(Figures.count(rows.updated()) + " updated");
+      parts.add(Figures.count(rows.deleted()) + " deleted");
+      parts.add(Figures.count(rows.unchanged()) + " unchanged");
+    }
+    parts.add("VNodes " + Figures.vnodes(view) + skipped(view));
+    if (!view.recoveries().isEmpty()) {
+      parts.add("recovered " + Figures.count(view.recoveries().size(), "time"));
+    }
+    if (view.snapshots() > 1) {
+      parts.add(view.snapshots() + " snapshots");
+    }
+    return "%s: %srefresh %d %s%s: %s"
+        .formatted(
+            Printable.line(view.table()),
+            view.dryRun() ? "dry run, " : "",
+            view.id(),
+            Figures.standing(view),
+            took(view),
+            String.join(", ", parts));
+  }
+
+  private static String skipped(RefreshView view) {
+    int skipped = view.vnodes().skipped();
+    return skipped == 0 ? "" : " (skipped " + Figures.count(skipped) + ")";
+  }
+
+  private static String took(RefreshView view) {
+    var started = view.startedAt();
+    var finished = view.finishedAt();
+    return started == null || finished == null
+        ? ""
+        : " in " + Figures.duration(Duration.between(started, finished));
+  }
+}
