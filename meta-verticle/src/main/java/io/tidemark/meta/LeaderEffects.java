@@ -1,0 +1,180 @@
+package io.tidemark.meta;
+
+import io.tidemark.common.bus.Address;
+import io.tidemark.common.bus.ProgressNews;
+import io.tidemark.common.home.RefreshViews;
+import io.tidemark.common.refresh.GuardReport;
+import io.tidemark.common.refresh.RefreshView;
+import io.tidemark.meta.core.Effect;
+import io.vertx.core.Future;
+import io.vertx.core.eventbus.EventBus;
+import io.vertx.sqlclient.SqlClient;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Carries out what the {@link io.tidemark.meta.core.Coordinator} wants. */
+final class LeaderEffects {
+  private static final Logger LOG = LoggerFactory.getLogger(LeaderEffects.class);
+
+  private final EventBus bus;
+  private final SqlClient home;
+  private final RefreshViews views;
+  private final GuardSample sample;
+  private final LeaderWrites writes;
+  private final Janitor janitor;
+  private final MetaMetrics metrics;
+
+  LeaderEffects(
+      EventBus bus, SqlClient home, LeaderWrites writes, Janitor janitor, MetaMetrics metrics) {
+    this.bus = bus;
+    this.home = home;
+    this.views = new RefreshViews(home);
+    this.sample = new GuardSample(home);
+    this.writes = writes;
+    this.janitor = janitor;
+    this.metrics = metrics;
+  }
+
+  /** At the beginning of a term. */
+  Future<Void> takeOver(boolean leaderLost) {
+    return writes
+        .takeOver(leaderLost)
+        .compose(done -> views.active())
+        .compose(
+            active -> {
+              active.forEach(view -> metrics.saw(view, true));
+              return metrics.lastSuccess(home);
+            })
+        .compose(done -> sweep());
+  }
+
+  /** Never fails: what did not succeed is wanted again in the next round. */
+  Future<Void> perform(Effect effect) {
+    return carryOut(effect)
+        .otherwise(
+            error -> {
+              LOG.atWarn()
+                  .addKeyValue("effect", effect)
+                  .addKeyValue("error", error.getMessage())
+                  .log("not done yet");
+              return null;
+            });
+  }
+
+  private Future<Void> carryOut(Effect effect) {
+    return switch (effect) {
+      case Effect.Finish finish ->
+          writes.finish(finish.refreshId(), finish.skipDeletes()).compose(show(finish.refreshId()));
+      case Effect.AwaitApproval await -> awaitApproval(await);
+      case Effect.Fail fail -> {
+        LOG.atError()
+            .addKeyValue("refresh", fail.refreshId())
+            .addKeyValue("code", fail.error().code())
+            .addKeyValue("vnode", fail.error().vnode())
+            .addKeyValue("error", fail.error().message())
+            .log("refresh failed");
+        yield writes.fail(fail.refreshId(), fail.error()).mapEmpty();
+      }
+      case Effect.Release release -> {
+        LOG.atWarn()
+            .addKeyValue("refresh", release.refreshId())
+            .addKeyValue("executor", release.executor())
+            .log("executor lost, its VNodes are released");
+        yield writes
+            .release(release.refreshId(), release.executor())
+            .compose(show(release.refreshId()));
+      }
+      case Effect.CountWork count -> writes.countWork(count.millis()).mapEmpty();
+      case Effect.CommitEpoch commit -> commit(commit);
+      case Effect.EpochLate late -> {
+        metrics.late();
+        yield Future.succeededFuture();
+      }
+      case Effect.Ended ended -> ended(ended.refreshId());
+      case Effect.Emit emit -> {
+        bus.publish(Address.BARRIER, emit.barrier());
+        yield Future.succeededFuture();
+      }
+      case Effect.LookAgain again -> Future.succeededFuture();
+    };
+  }
+
+  private Future<Void> awaitApproval(Effect.AwaitApproval await) {
+    var id = await.refreshId();
+    return sample
+        .of(id)
+        .compose(
+            keys ->
+                views
+                    .view(id)
+                    .compose(
+                        view ->
+                            view.isEmpty()
+                                ? Future.succeededFuture(false)
+                                : writes.awaitApproval(
+                                    id,
+                                    new GuardReport(
+                                        await.trip().reason(),
+                                        await.trip().message(),
+                                        view.get().rows().targetRows(),
+                                        view.get().rows(),
+                                        keys))))
+        .compose(show(id));
+  }
+
+  private Future<Void> commit(Effect.CommitEpoch commit) {
+    metrics.committed(commit.latencyNanos());
+    return views
+        .active()
+        .compose(
+            active ->
+                active.isEmpty()
+                    ? metrics.gauges(home)
+                    : writes
+                        .commitEpoch(commit.epoch(), active)
+                        .compose(
+                            done -> {
+                              active.forEach(this::publish);
+                              return metrics.gauges(home);
+                            }));
+  }
+
+  private Future<Void> ended(long refreshId) {
+    return views
+        .view(refreshId)
+        .compose(
+            view -> {
+              view.ifPresent(
+                  end -> {
+                    metrics.ended(end);
+                    publish(end);
+                  });
+              return metrics.lastSuccess(home);
+            })
+        .compose(done -> metrics.gauges(home))
+        .compose(done -> sweep());
+  }
+
+  private Future<Void> sweep() {
+    return janitor.run();
+  }
+
+  private Function<Boolean, Future<Void>> show(long refreshId) {
+    return changed ->
+        views
+            .view(refreshId)
+            .map(
+                view -> {
+                  view.ifPresent(this::publish);
+                  return null;
+                });
+  }
+
+  private void publish(RefreshView view) {
+    if (view.state().active()) {
+      metrics.saw(view, false);
+    }
+    bus.publish(Address.PROGRESS, new ProgressNews(view));
+  }
+}

@@ -1,0 +1,306 @@
+package io.tidemark.meta;
+
+import io.tidemark.common.error.ErrorReport;
+import io.tidemark.common.refresh.GuardReport;
+import io.tidemark.common.refresh.RefreshState;
+import io.tidemark.common.refresh.RefreshView;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.Tuple;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every write of a leader. Each statement first takes a share lock on the lease row and does
+ * nothing where that row no longer says that this node leads in this term: a new leader, which must
+ * change that row, waits for the commit or makes the write void.
+ */
+final class LeaderWrites {
+  /** $1: holder, $2: term. Index: leases' primary key. */
+  static final String LEADER =
+      """
+      leader AS (
+        SELECT term FROM tidemark.leases
+         WHERE name = 'meta' AND holder = $1::text AND term = $2::bigint
+           AND expires_at > clock_timestamp()
+           FOR SHARE)
+      """;
+
+  /** What each statement ends with: whether the leader was one, and how many refreshes changed. */
+  private static final String OUTCOME =
+      """
+      SELECT (SELECT count(*) FROM leader) AS led, (SELECT count(*) FROM changed) AS changed
+      """;
+
+  private static final String TAKE_OVER =
+      "WITH "
+          + LEADER
+          + """
+          , progress AS (
+            SELECT refresh_id, (count(*) FILTER (WHERE is_completed))::int AS completed
+              FROM tidemark.refresh_progress
+             WHERE refresh_id IN (SELECT id FROM tidemark.refreshes
+                                   WHERE state IN ('REFRESHING', 'AWAITING_APPROVAL', 'FINISHING'))
+             GROUP BY refresh_id),
+          changed AS (
+            UPDATE tidemark.refreshes r
+               SET term = leader.term,
+                   vnodes_skipped = coalesce((SELECT completed FROM progress
+                                               WHERE refresh_id = r.id), 0),
+                   merging_since = CASE WHEN r.plan IS NULL THEN NULL ELSE clock_timestamp() END,
+                   merging_rows = (SELECT coalesce(sum(rows_read), 0) FROM tidemark.refresh_progress
+                                    WHERE refresh_id = r.id)
+              FROM leader
+             WHERE r.state IN ('REFRESHING', 'AWAITING_APPROVAL', 'FINISHING')
+            RETURNING r.id, r.state, r.plan IS NOT NULL AS planned, r.vnodes_skipped),
+          recorded AS (
+            INSERT INTO tidemark.refresh_recoveries
+                   (refresh_id, cause, executor, stage, vnodes_completed, vnodes_released)
+            SELECT id, 'LEADER_LOST', NULL, CASE WHEN planned THEN 'MERGING' ELSE 'NORMAL' END,
+                   vnodes_skipped, 0
+              FROM changed
+             WHERE $3::boolean AND state IN ('REFRESHING', 'FINISHING'))
+          """
+          + OUTCOME;
+
+  private static final String FINISH =
+      "WITH "
+          + LEADER
+          + """
+          , changed AS (
+            UPDATE tidemark.refreshes r
+               SET state = 'FINISHING', term = leader.term,
+                   skip_deletes = skip_deletes OR $4::boolean, work_owner = NULL
+              FROM leader
+             WHERE r.id = $3::bigint AND r.state = 'REFRESHING' AND NOT r.paused
+               AND NOT EXISTS (SELECT 1 FROM tidemark.refresh_progress
+                                WHERE refresh_id = r.id AND NOT is_completed)
+            RETURNING r.id)
+          """
+          + OUTCOME;
+
+  private static final String AWAIT_APPROVAL =
+      "WITH "
+          + LEADER
+          + """
+          , changed AS (
+            UPDATE tidemark.refreshes r
+               SET state = 'AWAITING_APPROVAL', term = leader.term, guard = ($4::text)::jsonb
+              FROM leader
+             WHERE r.id = $3::bigint AND r.state = 'REFRESHING' AND NOT r.paused
+               AND NOT EXISTS (SELECT 1 FROM tidemark.refresh_progress
+                                WHERE refresh_id = r.id AND NOT is_completed)
+            RETURNING r.id)
+          """
+          + OUTCOME;
+
+  /** Its VNodes' generations rise, so that nobody writes for it any more. */
+  private static final String END =
+      "WITH "
+          + LEADER
+          + """
+          , changed AS (
+            UPDATE tidemark.refreshes r
+               SET state = $4::text, term = leader.term, error = ($5::text)::jsonb,
+                   finished_at = clock_timestamp(), work_owner = NULL, paused = false,
+                   work_generation = work_generation + 1
+              FROM leader
+             WHERE r.id = $3::bigint AND r.state = ANY ($6::text[])
+            RETURNING r.id),
+          released AS (
+            UPDATE tidemark.refresh_progress p
+               SET owner = NULL, generation = generation + 1,
+                   stage = CASE WHEN is_completed THEN stage ELSE 'NORMAL' END
+              FROM changed
+             WHERE p.refresh_id = changed.id)
+          """
+          + OUTCOME;
+
+  private static final String APPROVE =
+      "WITH "
+          + LEADER
+          + """
+          , changed AS (
+            UPDATE tidemark.refreshes r
+               SET state = 'FINISHING', approved = true, term = leader.term, work_owner = NULL
+              FROM leader
+             WHERE r.id = $3::bigint AND r.state = 'AWAITING_APPROVAL'
+            RETURNING r.id)
+          """
+          + OUTCOME;
+
+  private static final String HOLD =
+      "WITH "
+          + LEADER
+          + """
+          , changed AS (
+            UPDATE tidemark.refreshes r
+               SET paused = $4::boolean, term = leader.term,
+                   merging_since = CASE WHEN r.plan IS NULL THEN NULL ELSE clock_timestamp() END,
+                   merging_rows = (SELECT coalesce(sum(rows_read), 0) FROM tidemark.refresh_progress
+                                    WHERE refresh_id = r.id)
+              FROM leader
+             WHERE r.id = $3::bigint
+               AND r.state IN ('REFRESHING', 'AWAITING_APPROVAL', 'FINISHING')
+            RETURNING r.id)
+          """
+          + OUTCOME;
+
+  private static final String RELEASE =
+      "WITH "
+          + LEADER
+          + """
+          , changed AS (
+            UPDATE tidemark.refreshes r
+               SET term = leader.term,
+                   work_generation = work_generation
+                     + CASE WHEN work_owner = $4::text THEN 1 ELSE 0 END,
+                   work_owner = CASE WHEN work_owner = $4::text THEN NULL ELSE work_owner END,
+                   vnodes_skipped = (SELECT count(*) FROM tidemark.refresh_progress
+                                      WHERE refresh_id = r.id AND is_completed)
+              FROM leader
+             WHERE r.id = $3::bigint
+               AND r.state IN ('REFRESHING', 'AWAITING_APPROVAL', 'FINISHING')
+            RETURNING r.id, r.state, r.plan IS NOT NULL AS planned, r.vnodes_skipped),
+          released AS (
+            UPDATE tidemark.refresh_progress p
+               SET owner = NULL, generation = generation + 1, stage = 'NORMAL'
+              FROM changed
+             WHERE p.refresh_id = changed.id AND p.owner = $4::text AND NOT p.is_completed
+            RETURNING 1),
+          recorded AS (
+            INSERT INTO tidemark.refresh_recoveries
+                   (refresh_id, cause, executor, stage, vnodes_completed, vnodes_released)
+            SELECT id, 'EXECUTOR_LOST', $4::text,
+                   CASE WHEN NOT planned THEN 'NORMAL'
+                        WHEN state = 'FINISHING' THEN 'CLEANUP'
+                        ELSE 'MERGING' END,
+                   vnodes_skipped, (SELECT count(*) FROM released)
+              FROM changed)
+          """
+          + OUTCOME;
+
+  private static final String COUNT_WORK =
+      "WITH "
+          + LEADER
+          + """
+          , changed AS (
+            UPDATE tidemark.refreshes r
+               SET worked = worked + $3::bigint * interval '1 millisecond', term = leader.term,
+                   started_at = coalesce(started_at, clock_timestamp())
+              FROM leader
+             WHERE r.state IN ('REFRESHING', 'FINISHING') AND NOT r.paused
+            RETURNING r.id)
+          """
+          + OUTCOME;
+
+  private static final String COMMIT_EPOCH =
+      "WITH "
+          + LEADER
+          + """
+          , changed AS (
+            UPDATE tidemark.refreshes r
+               SET epoch = $3::bigint, percent = greatest(r.percent, v.percent), term = leader.term,
+                   started_at = coalesce(started_at, clock_timestamp())
+              FROM leader,
+                   unnest($4::bigint[], $5::float8[]) AS v(id, percent)
+             WHERE r.id = v.id AND r.epoch < $3::bigint
+               AND r.state IN ('REFRESHING', 'AWAITING_APPROVAL', 'FINISHING')
+            RETURNING r.id)
+          """
+          + OUTCOME;
+
+  private final SqlClient home;
+  private final String holder;
+  private final long term;
+  private final Runnable fenced;
+
+  /**
+   * For one term of a node.
+   *
+   * @param fenced called for each write that was refused because this node leads no more
+   */
+  LeaderWrites(SqlClient home, String holder, long term, Runnable fenced) {
+    this.home = home;
+    this.holder = holder;
+    this.term = term;
+    this.fenced = fenced;
+  }
+
+  /** Marks all active refreshes with the term. */
+  Future<Boolean> takeOver(boolean leaderLost) {
+    return write(TAKE_OVER, leaderLost);
+  }
+
+  Future<Boolean> finish(long refreshId, boolean skipDeletes) {
+    return write(FINISH, refreshId, skipDeletes);
+  }
+
+  Future<Boolean> awaitApproval(long refreshId, GuardReport guard) {
+    return write(AWAIT_APPROVAL, refreshId, JsonText.of(guard));
+  }
+
+  Future<Boolean> fail(long refreshId, ErrorReport error) {
+    return end(refreshId, RefreshState.FAILED, error);
+  }
+
+  /** Ends it without an error. */
+  Future<Boolean> end(long refreshId, RefreshState state) {
+    return end(refreshId, state, null);
+  }
+
+  Future<Boolean> approve(long refreshId) {
+    return write(APPROVE, refreshId);
+  }
+
+  Future<Boolean> hold(long refreshId, boolean paused) {
+    return write(HOLD, refreshId, paused);
+  }
+
+  Future<Boolean> release(long refreshId, String executor) {
+    return write(RELEASE, refreshId, executor);
+  }
+
+  Future<Boolean> countWork(long millis) {
+    return write(COUNT_WORK, millis);
+  }
+
+  /** Also keeps how far each was, so that its percentage never goes back. */
+  Future<Boolean> commitEpoch(long epoch, List<RefreshView> views) {
+    return write(
+        COMMIT_EPOCH,
+        epoch,
+        views.stream().map(RefreshView::id).toArray(Long[]::new),
+        views.stream().map(RefreshView::percent).toArray(Double[]::new));
+  }
+
+  private Future<Boolean> end(long refreshId, RefreshState state, @Nullable ErrorReport error) {
+    var from =
+        switch (state) {
+          case FAILED -> new String[] {"REFRESHING", "FINISHING"};
+          case CANCELLED -> new String[] {"REFRESHING", "AWAITING_APPROVAL", "FINISHING"};
+          case REJECTED -> new String[] {"AWAITING_APPROVAL"};
+          case REFRESHING, AWAITING_APPROVAL, FINISHING, SUCCEEDED ->
+              throw new IllegalArgumentException(state + " is not an end that a leader gives");
+        };
+    return write(END, refreshId, state.name(), error == null ? null : JsonText.of(error), from);
+  }
+
+  /** Returns whether anything changed. */
+  private Future<Boolean> write(String sql, @Nullable Object... parameters) {
+    var all = Tuple.of(holder, term);
+    for (var parameter : parameters) {
+      all.addValue(parameter);
+    }
+    return home.preparedQuery(sql)
+        .execute(all)
+        .map(
+            rows -> {
+              var row = rows.iterator().next();
+              if (row.getLong("led") == 0) {
+                fenced.run();
+              }
+              return row.getLong("changed") > 0;
+            });
+  }
+}

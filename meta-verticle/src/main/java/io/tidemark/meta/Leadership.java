@@ -1,0 +1,292 @@
+package io.tidemark.meta;
+
+import io.tidemark.common.bus.Address;
+import io.tidemark.common.bus.BarrierAck;
+import io.tidemark.common.bus.Command;
+import io.tidemark.common.bus.ExecutorList;
+import io.tidemark.common.bus.ListExecutors;
+import io.tidemark.common.bus.RefreshNews;
+import io.tidemark.common.refresh.RefreshTrigger;
+import io.tidemark.meta.core.Coordinator;
+import io.tidemark.meta.core.Effect;
+import io.tidemark.meta.core.Event;
+import io.tidemark.meta.core.LeaderState;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.Message;
+import io.vertx.core.eventbus.MessageConsumer;
+import io.vertx.sqlclient.Pool;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One term of this node as leader: the shell around {@link Coordinator}. Runs on one event loop.
+ * Rounds never overlap; news that arrives in one begins another after it.
+ */
+final class Leadership {
+  private static final Logger LOG = LoggerFactory.getLogger(Leadership.class);
+
+  /** Rounds that news asks for are at least this far apart. */
+  private static final long MIN_ROUND_MILLIS = 10;
+
+  private static final long MIN_SILENCE_MILLIS = 1_500;
+  private static final int SILENT_BARRIERS = 3;
+  private static final long SCHEDULE_MILLIS = 1_000;
+
+  private final Vertx vertx;
+  private final MetaSettings settings;
+  private final Pool home;
+  private final Lease lease;
+  private final long term;
+  private final Runnable lost;
+  private final MetaMetrics metrics;
+  private final ActiveRefreshes refreshes;
+  private final Commands commands;
+  private final LeaderEffects effects;
+  private final Schedules schedules;
+  private final List<MessageConsumer<?>> consumers = new ArrayList<>();
+
+  private LeaderState state;
+  private Future<Void> running = Future.succeededFuture();
+  private boolean busy;
+  private boolean again;
+  private boolean over;
+  private boolean delayed;
+  private long renewedNanos = System.nanoTime();
+  private long roundNanos;
+  private long scheduledNanos;
+  private long timer = -1;
+
+  /**
+   * @param lost called once, where the lease is lost
+   */
+  Leadership(
+      Vertx vertx,
+      MetaSettings settings,
+      Pool home,
+      Lease lease,
+      long term,
+      MetaMetrics metrics,
+      Runnable lost) {
+    this.vertx = vertx;
+    this.settings = settings;
+    this.home = home;
+    this.lease = lease;
+    this.term = term;
+    this.lost = lost;
+    this.metrics = metrics;
+    this.refreshes = new ActiveRefreshes(home);
+    var writes = new LeaderWrites(home, settings.nodeId(), term, metrics::fenced);
+    this.commands = new Commands(home, writes, new Requests(home, settings.nodeId(), term));
+    this.effects =
+        new LeaderEffects(
+            vertx.eventBus(), home, writes, new Janitor(home, settings.nodeId(), term), metrics);
+    this.schedules = new Schedules(home);
+    this.state = LeaderState.begin(term, System.nanoTime(), silenceNanos(settings));
+  }
+
+  private static long silenceNanos(MetaSettings settings) {
+    return TimeUnit.MILLISECONDS.toNanos(
+        Math.max(
+            MIN_SILENCE_MILLIS, SILENT_BARRIERS * settings.timing().barrierInterval().toMillis()));
+  }
+
+  /** Takes over what is unfinished, then leads until {@link #end} or until the lease is lost. */
+  Future<Void> begin(boolean leaderLost) {
+    return effects
+        .takeOver(leaderLost)
+        .onSuccess(
+            done -> {
+              if (!over) {
+                lead();
+              }
+            });
+  }
+
+  /** Leads no more; others may at once. */
+  Future<Void> end() {
+    stopLeading();
+    return running.otherwiseEmpty().eventually(() -> lease.giveBack(term));
+  }
+
+  private void lead() {
+    LOG.atInfo().addKeyValue("term", term).addKeyValue("node", settings.nodeId()).log("leading");
+    var bus = vertx.eventBus();
+    consumers.add(bus.<BarrierAck>consumer(Address.ACK, ack -> onAck(ack.body())));
+    consumers.add(bus.<RefreshNews>consumer(Address.NEWS, news -> onNews()));
+    consumers.add(bus.<Command>consumer(Address.COMMAND, this::onCommand));
+    consumers.add(bus.<ListExecutors>consumer(Address.EXECUTORS, this::onExecutors));
+    timer = vertx.setPeriodic(settings.timing().barrierInterval().toMillis(), tick -> round());
+    round();
+  }
+
+  private void stopLeading() {
+    if (over) {
+      return;
+    }
+    over = true;
+    vertx.cancelTimer(timer);
+    consumers.forEach(MessageConsumer::unregister);
+    metrics.clear();
+  }
+
+  private void onAck(BarrierAck ack) {
+    perform(new Event.Acknowledged(System.nanoTime(), ack));
+  }
+
+  private void onNews() {
+    var wait = MIN_ROUND_MILLIS - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - roundNanos);
+    if (wait <= 0) {
+      round();
+    } else if (!delayed) {
+      delayed = true;
+      vertx.setTimer(
+          wait,
+          late -> {
+            delayed = false;
+            round();
+          });
+    }
+  }
+
+  private void onCommand(Message<Command> message) {
+    var command = message.body();
+    commands
+        .handle(command)
+        .onSuccess(
+            reply -> {
+              LOG.atInfo().addKeyValue("command", command).addKeyValue("reply", reply).log("asked");
+              message.reply(reply);
+              round();
+            })
+        .onFailure(
+            error -> {
+              LOG.atWarn()
+                  .addKeyValue("command", command)
+                  .addKeyValue("error", error.getMessage())
+                  .log("command failed");
+              message.reply(HomeErrors.refused(error));
+            });
+  }
+
+  private void onExecutors(Message<ListExecutors> message) {
+    var now = System.nanoTime();
+    message.reply(
+        new ExecutorList(
+            state.roll().entries().values().stream()
+                .map(
+                    entry ->
+                        new ExecutorList.Seen(
+                            entry.ack().executor(),
+                            entry.ack().epoch(),
+                            !state.roll().isLost(entry.ack().executor(), now),
+                            entry.ack().refreshes().stream()
+                                .mapToInt(BarrierAck.Report::lanes)
+                                .sum()))
+                .toList()));
+  }
+
+  /** Renews the lease, looks, decides, acts. */
+  private void round() {
+    if (over) {
+      return;
+    }
+    if (busy) {
+      again = true;
+      return;
+    }
+    busy = true;
+    var begun = System.nanoTime();
+    roundNanos = begun;
+    running =
+        lease
+            .renew(term)
+            .compose(
+                epoch -> {
+                  if (epoch.isEmpty()) {
+                    leaseLost("another leads, or it ran out");
+                    return Future.<Void>succeededFuture();
+                  }
+                  renewedNanos = begun;
+                  return refreshes
+                      .read()
+                      .compose(
+                          active ->
+                              over
+                                  ? Future.<Void>succeededFuture()
+                                  : perform(
+                                      new Event.Round(
+                                          System.nanoTime(), epoch.getAsLong(), active)))
+                      .compose(done -> schedule());
+                })
+            .onFailure(this::onRoundFailed)
+            .onComplete(done -> rest());
+  }
+
+  private void rest() {
+    busy = false;
+    if (again) {
+      again = false;
+      onNews();
+    }
+  }
+
+  private void onRoundFailed(Throwable error) {
+    LOG.atWarn()
+        .addKeyValue("term", term)
+        .addKeyValue("error", error.getMessage())
+        .log("the home did not answer the leader");
+    if (Duration.ofNanos(System.nanoTime() - renewedNanos).compareTo(lease.length()) > 0) {
+      leaseLost("the home is away");
+    }
+  }
+
+  private void leaseLost(String why) {
+    if (!over) {
+      LOG.atWarn().addKeyValue("term", term).addKeyValue("why", why).log("leads no more");
+      stopLeading();
+      lost.run();
+    }
+  }
+
+  private Future<Void> perform(Event event) {
+    if (over) {
+      return Future.succeededFuture();
+    }
+    var step = Coordinator.handle(state, event);
+    state = step.state();
+    Future<Void> all = Future.succeededFuture();
+    for (var effect : step.effects()) {
+      if (effect instanceof Effect.LookAgain) {
+        all = all.andThen(done -> onNews());
+      } else {
+        all = all.compose(done -> effects.perform(effect));
+      }
+    }
+    return all;
+  }
+
+  /** At most once a second: asks for the refreshes whose time has come. */
+  private Future<Void> schedule() {
+    if (over
+        || System.nanoTime() - scheduledNanos < TimeUnit.MILLISECONDS.toNanos(SCHEDULE_MILLIS)) {
+      return Future.succeededFuture();
+    }
+    scheduledNanos = System.nanoTime();
+    return schedules
+        .due()
+        .compose(
+            tables -> {
+              Future<Void> all = Future.succeededFuture();
+              for (var table : tables) {
+                var request = new Command.Request(table, false, RefreshTrigger.SCHEDULE);
+                all = all.compose(done -> commands.handle(request).mapEmpty());
+              }
+              return tables.isEmpty() ? all : all.andThen(done -> onNews());
+            });
+  }
+}

@@ -1,0 +1,212 @@
+package io.tidemark.meta.core;
+
+import io.tidemark.common.bus.Barrier;
+import io.tidemark.common.bus.BarrierAck;
+import io.tidemark.common.bus.Mutation;
+import io.tidemark.common.error.ErrorCode;
+import io.tidemark.common.error.ErrorReport;
+import io.tidemark.common.refresh.RefreshState;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/**
+ * The leader's side of the protocol.
+ *
+ * <p>Once a barrier interval, and whenever there is news, the leader renews its lease, reads all
+ * active refreshes and decides for each:
+ *
+ * <pre>
+ *  REFRESHING, not merged  ─▶ Start (or Pause) in the barrier
+ *  REFRESHING, merged      ─▶ guard: Finish │ AwaitApproval │ Fail
+ *  AWAITING_APPROVAL       ─▶ nothing: a person decides
+ *  FINISHING               ─▶ Finish (or Pause) in the barrier
+ *  an executor gave up     ─▶ Fail
+ *  worked past its timeout ─▶ Fail
+ *  an owner is silent      ─▶ Release: others claim what it had
+ * </pre>
+ *
+ * <p>Level-triggered: nothing depends on an earlier message having arrived. What the state holds is
+ * only who was heard of and which epoch is open.
+ */
+public final class Coordinator {
+  private static final long NANOS_PER_MILLI = 1_000_000;
+
+  /** Time of work is counted in portions of at least this. */
+  private static final long MIN_COUNT_MILLIS = 500;
+
+  private Coordinator() {}
+
+  /** What an event leads to. */
+  public record Step(LeaderState state, List<Effect> effects) {
+    public Step {
+      effects = List.copyOf(effects);
+    }
+  }
+
+  public static Step handle(LeaderState state, Event event) {
+    return switch (event) {
+      case Event.Round round -> round(state, round);
+      case Event.Acknowledged acknowledged -> acknowledged(state, acknowledged);
+    };
+  }
+
+  private static Step round(LeaderState state, Event.Round round) {
+    var now = round.nowNanos();
+    var roll = state.roll().pruned(now);
+    var live = roll.live(now);
+    var effects = new ArrayList<Effect>();
+    var mutations = new ArrayList<Mutation>();
+    var active = new HashSet<Long>();
+    for (var refresh : round.refreshes()) {
+      active.add(refresh.id());
+      decision(roll, refresh).ifPresent(effects::add);
+      lostOwners(roll, refresh, now).stream()
+          .map(executor -> new Effect.Release(refresh.id(), executor))
+          .forEach(effects::add);
+      mutations.addAll(mutations(refresh, live.size()));
+    }
+    state.known().stream()
+        .filter(id -> !active.contains(id))
+        .sorted()
+        .map(Effect.Ended::new)
+        .forEach(effects::add);
+    var decided = !effects.isEmpty();
+    state.open().map(open -> new Effect.EpochLate(open.epoch())).ifPresent(effects::add);
+    var worked = (now - state.countedNanos()) / NANOS_PER_MILLI;
+    var counts = worked >= MIN_COUNT_MILLIS;
+    if (counts && !active.isEmpty()) {
+      effects.add(new Effect.CountWork(worked));
+    }
+    effects.add(new Effect.Emit(new Barrier(state.term(), round.epoch(), mutations)));
+    if (decided) {
+      effects.add(new Effect.LookAgain());
+    }
+    var open = new LeaderState.OpenEpoch(round.epoch(), now, live);
+    var next =
+        new LeaderState(
+            state.term(), roll, active, Optional.of(open), counts ? now : state.countedNanos());
+    return new Step(next, effects);
+  }
+
+  private static Step acknowledged(LeaderState state, Event.Acknowledged event) {
+    var ack = event.ack();
+    if (ack.term() != state.term()) {
+      return new Step(state, List.of());
+    }
+    var roll = state.roll().heard(event.nowNanos(), ack);
+    var effects = new ArrayList<Effect>();
+    var open = state.open();
+    if (open.isPresent()) {
+      var epoch = open.get();
+      var expected = new HashSet<>(epoch.expected());
+      expected.add(ack.executor());
+      expected.removeIf(executor -> roll.isLost(executor, event.nowNanos()));
+      if (roll.answered(expected, epoch.epoch())) {
+        effects.add(new Effect.CommitEpoch(epoch.epoch(), event.nowNanos() - epoch.emittedNanos()));
+        open = Optional.empty();
+      }
+    }
+    if (ack.refreshes().stream().anyMatch(report -> report.failure() != null)) {
+      effects.add(new Effect.LookAgain());
+    }
+    return new Step(
+        new LeaderState(state.term(), roll, state.known(), open, state.countedNanos()), effects);
+  }
+
+  /** At most one change of state a round. */
+  private static Optional<Effect> decision(Roll roll, RefreshRow refresh) {
+    return switch (refresh.state()) {
+      case REFRESHING ->
+          failure(roll, refresh)
+              .or(() -> timeout(refresh))
+              .or(
+                  () ->
+                      refresh.merged() && !refresh.paused()
+                          ? afterMerge(refresh)
+                          : Optional.empty());
+      case FINISHING -> failure(roll, refresh).or(() -> timeout(refresh));
+      case AWAITING_APPROVAL, SUCCEEDED, FAILED, CANCELLED, REJECTED -> Optional.empty();
+    };
+  }
+
+  private static Optional<Effect> afterMerge(RefreshRow refresh) {
+    var id = refresh.id();
+    if (refresh.approved()) {
+      return Optional.of(new Effect.Finish(id, false));
+    }
+    var trip = Guard.look(refresh.policy().guard(), refresh.rows());
+    if (refresh.dryRun()) {
+      return Optional.of(
+          new Effect.AwaitApproval(id, trip.orElseGet(() -> Guard.dryRun(refresh.rows()))));
+    }
+    if (trip.isEmpty()) {
+      return Optional.of(new Effect.Finish(id, false));
+    }
+    return Optional.of(
+        switch (refresh.policy().guard().onTrip()) {
+          case ASK -> new Effect.AwaitApproval(id, trip.get());
+          case SKIP_DELETES -> new Effect.Finish(id, true);
+          case FAIL ->
+              new Effect.Fail(id, ErrorReport.of(ErrorCode.GUARD_TRIPPED, trip.get().message()));
+        });
+  }
+
+  private static Optional<Effect> failure(Roll roll, RefreshRow refresh) {
+    return roll.entries().values().stream()
+        .flatMap(entry -> entry.ack().refreshes().stream())
+        .filter(report -> report.refreshId() == refresh.id())
+        .filter(report -> report.attempt() == refresh.attempt())
+        .map(BarrierAck.Report::failure)
+        .filter(failure -> failure != null)
+        .findFirst()
+        .map(failure -> new Effect.Fail(refresh.id(), failure));
+  }
+
+  private static Optional<Effect> timeout(RefreshRow refresh) {
+    var limit = refresh.policy().timeoutMillis();
+    return limit.isPresent() && refresh.workedMillis() >= limit.getAsLong()
+        ? Optional.of(
+            new Effect.Fail(
+                refresh.id(),
+                ErrorReport.of(
+                    ErrorCode.TIMEOUT,
+                    "it worked longer than its timeout of %d s; %d of %d VNodes are complete"
+                        .formatted(
+                            limit.getAsLong() / 1_000, refresh.completed(), refresh.total()))))
+        : Optional.empty();
+  }
+
+  private static Set<String> lostOwners(Roll roll, RefreshRow refresh, long now) {
+    var owners = new HashSet<>(refresh.owners());
+    refresh.workOwner().ifPresent(owners::add);
+    owners.removeIf(executor -> !roll.isLost(executor, now));
+    return owners;
+  }
+
+  private static List<Mutation> mutations(RefreshRow refresh, int executors) {
+    var id = refresh.id();
+    if (refresh.state() == RefreshState.AWAITING_APPROVAL) {
+      return List.of();
+    }
+    if (refresh.paused()) {
+      return List.of(new Mutation.Pause(id));
+    }
+    if (refresh.state() == RefreshState.FINISHING) {
+      return List.of(new Mutation.Finish(id, refresh.attempt()));
+    }
+    var limit = refresh.policy().rowsPerSecond();
+    return limit.isPresent()
+        ? List.of(
+            new Mutation.Start(id, refresh.attempt()),
+            new Mutation.Throttle(id, share(limit, executors)))
+        : List.of(new Mutation.Start(id, refresh.attempt()));
+  }
+
+  private static long share(OptionalLong limit, int executors) {
+    return Math.max(1, limit.getAsLong() / Math.max(1, executors));
+  }
+}

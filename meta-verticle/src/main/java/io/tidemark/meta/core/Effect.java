@@ -1,0 +1,37 @@
+package io.tidemark.meta.core;
+
+import io.tidemark.common.bus.Barrier;
+import io.tidemark.common.error.ErrorReport;
+
+/** What a leader does. Every write is conditional on its term and on the state it was based on. */
+public sealed interface Effect {
+  /** All is merged and the guard is content: apply. */
+  record Finish(long refreshId, boolean skipDeletes) implements Effect {}
+
+  /** Ask a person. */
+  record AwaitApproval(long refreshId, Guard.Trip trip) implements Effect {}
+
+  /** End it FAILED and take its VNodes from their owners. */
+  record Fail(long refreshId, ErrorReport error) implements Effect {}
+
+  /** Take an executor's unfinished VNodes and work from it, because it is gone. */
+  record Release(long refreshId, String executor) implements Effect {}
+
+  /** Add to the time of work of every refresh that is at work. */
+  record CountWork(long millis) implements Effect {}
+
+  /** All executors have answered this epoch's barrier. */
+  record CommitEpoch(long epoch, long latencyNanos) implements Effect {}
+
+  /** This epoch's barrier was not answered by all before the next one. */
+  record EpochLate(long epoch) implements Effect {}
+
+  /** A refresh that was active is not any more. */
+  record Ended(long refreshId) implements Effect {}
+
+  /** Publish it. */
+  record Emit(Barrier barrier) implements Effect {}
+
+  /** Begin the next round at once: something is to be decided. */
+  record LookAgain() implements Effect {}
+}

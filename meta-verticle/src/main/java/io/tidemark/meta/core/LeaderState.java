@@ -1,0 +1,36 @@
+package io.tidemark.meta.core;
+
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a leader remembers from event to event. All of it can be lost: a new leader starts with
+ * nothing and reads the rest from Postgres.
+ *
+ * @param known ids of the refreshes that were active in the last round
+ * @param open the epoch that is not committed yet
+ * @param countedNanos up to when time of work has been counted
+ */
+public record LeaderState(
+    long term, Roll roll, Set<Long> known, Optional<OpenEpoch> open, long countedNanos) {
+  public LeaderState {
+    known = Set.copyOf(known);
+  }
+
+  /** An epoch whose barrier is out. */
+  public record OpenEpoch(long epoch, long emittedNanos, Set<String> expected) {
+    public OpenEpoch {
+      expected = Set.copyOf(expected);
+    }
+  }
+
+  /**
+   * At the beginning of a term.
+   *
+   * @param silenceNanos silence after which an executor counts as lost
+   */
+  public static LeaderState begin(long term, long nowNanos, long silenceNanos) {
+    return new LeaderState(
+        term, Roll.empty(nowNanos, silenceNanos), Set.of(), Optional.empty(), nowNanos);
+  }
+}

@@ -1,0 +1,42 @@
+package io.tidemark.meta.core;
+
+import io.tidemark.common.refresh.RefreshState;
+import io.tidemark.common.refresh.RowCounts;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * An active refresh as it stands in Postgres.
+ *
+ * @param planned whether an executor has stored its plan
+ * @param approved a person has looked at what the guard found
+ * @param workedMillis time of work so far
+ * @param total VNodes that the plan made
+ * @param completed those of them that are merged completely
+ * @param owners executors that own VNodes which are not completed
+ * @param workOwner the executor that plans or finishes it
+ */
+public record RefreshRow(
+    long id,
+    RefreshState state,
+    boolean paused,
+    boolean dryRun,
+    boolean planned,
+    boolean approved,
+    int attempt,
+    long workedMillis,
+    Policy policy,
+    int total,
+    int completed,
+    RowCounts rows,
+    Set<String> owners,
+    Optional<String> workOwner) {
+  public RefreshRow {
+    owners = Set.copyOf(owners);
+  }
+
+  /** Whether all that can be found is found and durable. */
+  public boolean merged() {
+    return planned && total > 0 && completed == total;
+  }
+}
