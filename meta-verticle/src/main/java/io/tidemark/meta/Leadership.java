@@ -39,7 +39,6 @@ final class Leadership {
 
   private final Vertx vertx;
   private final MetaSettings settings;
-  private final Pool home;
   private final Lease lease;
   private final long term;
   private final Runnable lost;
@@ -74,7 +73,6 @@ final class Leadership {
       Runnable lost) {
     this.vertx = vertx;
     this.settings = settings;
-    this.home = home;
     this.lease = lease;
     this.term = term;
     this.lost = lost;
