@@ -1,0 +1,318 @@
+package io.tidemark.meta;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.tidemark.common.bus.Address;
+import io.tidemark.common.bus.Barrier;
+import io.tidemark.common.bus.BarrierAck;
+import io.tidemark.common.bus.Codecs;
+import io.tidemark.common.bus.Command;
+import io.tidemark.common.bus.CommandReply;
+import io.tidemark.common.bus.Mutation;
+import io.tidemark.common.config.TidemarkConfig;
+import io.tidemark.common.error.ErrorCode;
+import io.tidemark.common.error.ErrorReport;
+import io.tidemark.common.refresh.RefreshTrigger;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A meta on a real home; the executor is played by the test. */
+@Timeout(60)
+class MetaVerticleTest {
+  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final String DEFINITION =
+      """
+      {"name": "orders", "target": "public.orders",
+       "source": {"type": "postgres", "url": "postgresql://nowhere/db", "table": "public.orders"}}
+      """;
+
+  private final Vertx vertx = Vertx.vertx();
+  private final BlockingQueue<Barrier> barriers = new LinkedBlockingQueue<>();
+  private HomeDatabase home;
+
+  @BeforeEach
+  void open() throws Exception {
+    home = new HomeDatabase();
+    home.execute(
+        "INSERT INTO tidemark.tables (name, definition) VALUES ('orders', '" + DEFINITION + "')");
+    Codecs.register(vertx);
+    vertx.eventBus().<Barrier>consumer(Address.BARRIER, message -> barriers.add(message.body()));
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    vertx.close().await(20, TimeUnit.SECONDS);
+    home.close();
+  }
+
+  @Test
+  void aRequestIsOneInsertAndASecondOneNamesTheFirst() throws Exception {
+    // Given
+    deploy("m1", 5_000);
+    // When
+    var first = request();
+    var second = request();
+    // Then
+    assertThat(first).isInstanceOf(CommandReply.Done.class);
+    var id = ((CommandReply.Done) first).refreshId();
+    assertThat(second)
+        .isInstanceOfSatisfying(
+            CommandReply.Refused.class,
+            refused -> {
+              assertThat(refused.runningId()).isEqualTo(id);
+              assertThat(refused.error().code()).isEqualTo(ErrorCode.ALREADY_REFRESHING);
+              assertThat(refused.error().message()).contains("already refreshing (id " + id + ")");
+            });
+    assertThat(barrierWith(new Mutation.Start(id, 1)).term()).isEqualTo(1);
+  }
+
+  @Test
+  void aTableThatIsNotKnownIsRefused() throws Exception {
+    deploy("m1", 5_000);
+    var reply = ask(new Command.Request("nothing", false, RefreshTrigger.MANUAL));
+    assertThat(reply)
+        .isInstanceOfSatisfying(
+            CommandReply.Refused.class,
+            refused -> assertThat(refused.error().code()).isEqualTo(ErrorCode.NOT_FOUND));
+  }
+
+  @Test
+  void epochsRiseFromBarrierToBarrierAndAreCommittedWhenAnswered() throws Exception {
+    // Given
+    deploy("m1", 5_000);
+    var id = requested();
+    // When
+    var epoch = barrierWith(new Mutation.Start(id, 1)).epoch();
+    acknowledge(1, epoch, null, id);
+    var next = barrierAfter(epoch);
+    acknowledge(1, next.epoch(), null, id);
+    // Then
+    until(() -> number("SELECT epoch FROM tidemark.refreshes WHERE id = " + id) >= next.epoch());
+  }
+
+  @Test
+  void aStandbyTakesOverWithAHigherTermWhenTheLeaderLeaves() throws Exception {
+    // Given
+    var first = deploy("m1", 5_000);
+    deploy("m2", 5_000);
+    var id = requested();
+    // When
+    vertx.undeploy(first).await(20, TimeUnit.SECONDS);
+    // Then
+    until(() -> home.value("SELECT holder FROM tidemark.leases").equals("m2"));
+    assertThat(number("SELECT term FROM tidemark.leases")).isEqualTo(2);
+    until(() -> number("SELECT term FROM tidemark.refreshes WHERE id = " + id) == 2);
+    assertThat(number("SELECT count(*) FROM tidemark.refresh_recoveries")).isZero();
+  }
+
+  @Test
+  void aLeaderThatLostItsLeaseLeadsNoMoreAndItsSuccessorRecordsTheLoss() throws Exception {
+    // Given
+    deploy("m1", 1_000);
+    var id = requested();
+    // When
+    home.execute(
+        "UPDATE tidemark.leases SET holder = 'zombie', term = term + 1,"
+            + " expires_at = clock_timestamp() + interval '300 ms'");
+    // Then
+    until(() -> home.value("SELECT holder FROM tidemark.leases").equals("m1"));
+    assertThat(number("SELECT term FROM tidemark.leases")).isEqualTo(3);
+    until(
+        () ->
+            home.value("SELECT cause FROM tidemark.refresh_recoveries WHERE refresh_id = " + id)
+                .equals("LEADER_LOST"));
+  }
+
+  @Test
+  void aSilentOwnersVNodesAreReleasedByGenerationAndTheLossIsRecorded() throws Exception {
+    // Given
+    deploy("m1", 5_000);
+    var id = requested();
+    plan(id, 4);
+    home.execute(
+        "UPDATE tidemark.refresh_progress SET owner = 'gone', generation = 5, is_completed = vnode"
+            + " = 0 WHERE refresh_id = "
+            + id);
+    // When / Then
+    until(
+        () ->
+            number(
+                    "SELECT count(*) FROM tidemark.refresh_progress WHERE owner IS NULL AND"
+                        + " generation = 6 AND refresh_id = "
+                        + id)
+                == 3);
+    assertThat(
+            home.value(
+                "SELECT cause || executor || vnodes_completed || vnodes_released FROM"
+                    + " tidemark.refresh_recoveries"))
+        .isEqualTo("EXECUTOR_LOSTgone13");
+    assertThat(number("SELECT generation FROM tidemark.refresh_progress WHERE vnode = 0"))
+        .isEqualTo(5);
+  }
+
+  @Test
+  void aFailedRefreshThatCanBeResumedIsGoneOnWithAtTheNextRequest() throws Exception {
+    // Given
+    deploy("m1", 5_000);
+    var id = requested();
+    plan(id, 4);
+    home.execute("UPDATE tidemark.refresh_progress SET is_completed = true WHERE vnode < 2");
+    var epoch = barrierWith(new Mutation.Start(id, 1)).epoch();
+    acknowledge(1, epoch, ErrorReport.of(ErrorCode.SOURCE_UNREACHABLE, "away"), id);
+    until(() -> state(id).equals("FAILED"));
+    // When
+    var reply = request();
+    // Then
+    assertThat(reply).isEqualTo(new CommandReply.Done(id, true));
+    assertThat(state(id)).isEqualTo("REFRESHING");
+    assertThat(number("SELECT vnodes_skipped FROM tidemark.refreshes WHERE id = " + id))
+        .isEqualTo(2);
+    barrierWith(new Mutation.Start(id, 2));
+  }
+
+  @Test
+  void aRefreshThatFailedForGoodIsNotGoneOnWithAndItsDeltaIsDropped() throws Exception {
+    // Given
+    deploy("m1", 5_000);
+    var id = requested();
+    home.execute("CREATE TYPE tidemark.delta_" + id + "_row AS (c1 bigint)");
+    home.execute(
+        "CREATE TABLE tidemark.delta_" + id + " (seq bigint, row tidemark.delta_" + id + "_row)");
+    var epoch = barrierWith(new Mutation.Start(id, 1)).epoch();
+    // When
+    acknowledge(1, epoch, ErrorReport.of(ErrorCode.SOURCE_KEY_DUPLICATE, "twice"), id);
+    // Then
+    until(() -> state(id).equals("FAILED"));
+    until(() -> home.value("SELECT to_regclass('tidemark.delta_" + id + "')").isEmpty());
+    assertThat(((CommandReply.Done) request()).refreshId()).isNotEqualTo(id);
+  }
+
+  @Test
+  void cancelEndsARefreshAndFencesItsOwners() throws Exception {
+    // Given
+    deploy("m1", 5_000);
+    var id = requested();
+    plan(id, 2);
+    home.execute("UPDATE tidemark.refresh_progress SET owner = 'e1', generation = 3");
+    // When
+    var reply = ask(new Command.Cancel(id));
+    // Then
+    assertThat(reply).isEqualTo(new CommandReply.Done(id, false));
+    assertThat(state(id)).isEqualTo("CANCELLED");
+    assertThat(number("SELECT min(generation) FROM tidemark.refresh_progress")).isEqualTo(4);
+  }
+
+  @Test
+  void aRefreshAskedForInSqlIsStarted() throws Exception {
+    deploy("m1", 5_000);
+    home.execute("SELECT tidemark.refresh('orders')");
+    var id = number("SELECT id FROM tidemark.refreshes");
+    barrierWith(new Mutation.Start(id, 1));
+  }
+
+  @Test
+  void aScheduledTableIsRefreshedWithoutBeingAsked() throws Exception {
+    home.execute(
+        "UPDATE tidemark.tables SET definition = definition || '{\"schedule\": {\"every\": \"1h\"}}'");
+    deploy("m1", 5_000);
+    until(() -> home.value("SELECT trigger FROM tidemark.refreshes").equals("SCHEDULE"));
+  }
+
+  private String deploy(String node, long leaseMillis) throws Exception {
+    var settings =
+        new MetaSettings(
+            node,
+            home.address,
+            new TidemarkConfig.Meta(Duration.ofMillis(100), Duration.ofMillis(leaseMillis)),
+            MetaSettings.LeaseKind.SERVER,
+            Optional.empty(),
+            new SimpleMeterRegistry());
+    var id = vertx.deployVerticle(new MetaVerticle(settings)).await(20, TimeUnit.SECONDS);
+    return id;
+  }
+
+  private void plan(long id, int vnodes) throws Exception {
+    home.execute(
+        "INSERT INTO tidemark.refresh_progress (refresh_id, vnode) SELECT "
+            + id
+            + ", generate_series(0, "
+            + (vnodes - 1)
+            + ")");
+    home.execute("UPDATE tidemark.refreshes SET plan = '{}' WHERE id = " + id);
+  }
+
+  private CommandReply request() throws Exception {
+    return ask(new Command.Request("orders", false, RefreshTrigger.MANUAL));
+  }
+
+  private long requested() throws Exception {
+    return ((CommandReply.Done) request()).refreshId();
+  }
+
+  private CommandReply ask(Command command) throws Exception {
+    return vertx
+        .eventBus()
+        .<CommandReply>request(Address.COMMAND, command)
+        .await(20, TimeUnit.SECONDS)
+        .body();
+  }
+
+  private void acknowledge(long term, long epoch, @Nullable ErrorReport failure, long refresh) {
+    var work = failure == null ? BarrierAck.Work.MERGING : BarrierAck.Work.FAILED;
+    var report = new BarrierAck.Report(refresh, 1, work, 1, 0, 0, failure);
+    vertx.eventBus().send(Address.ACK, new BarrierAck(term, epoch, "e1", List.of(report)));
+  }
+
+  private Barrier barrierWith(Mutation mutation) throws InterruptedException {
+    while (true) {
+      var barrier = nextBarrier();
+      if (barrier.mutations().contains(mutation)) {
+        return barrier;
+      }
+    }
+  }
+
+  private Barrier barrierAfter(long epoch) throws InterruptedException {
+    while (true) {
+      var barrier = nextBarrier();
+      if (barrier.epoch() > epoch) {
+        return barrier;
+      }
+    }
+  }
+
+  private Barrier nextBarrier() throws InterruptedException {
+    var barrier = barriers.poll(LIMIT.toSeconds(), TimeUnit.SECONDS);
+    assertThat(barrier).as("a barrier within " + LIMIT).isNotNull();
+    return barrier;
+  }
+
+  private String state(long id) throws Exception {
+    return home.value("SELECT state FROM tidemark.refreshes WHERE id = " + id);
+  }
+
+  private long number(String sql) throws Exception {
+    return Long.parseLong(home.value(sql));
+  }
+
+  /** Looks again at each barrier: that is when anything can have changed. */
+  private void until(Callable<Boolean> condition) throws Exception {
+    var deadline = System.nanoTime() + LIMIT.toNanos();
+    while (!condition.call()) {
+      assertThat(System.nanoTime()).as("within " + LIMIT).isLessThan(deadline);
+      barriers.poll(50, TimeUnit.MILLISECONDS);
+    }
+  }
+}

@@ -1,0 +1,321 @@
+package io.tidemark.meta.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.common.bus.Barrier;
+import io.tidemark.common.bus.BarrierAck;
+import io.tidemark.common.bus.Mutation;
+import io.tidemark.common.config.GuardPolicy;
+import io.tidemark.common.config.GuardPolicy.OnTrip;
+import io.tidemark.common.error.ErrorCode;
+import io.tidemark.common.error.ErrorReport;
+import io.tidemark.common.refresh.GuardReport;
+import io.tidemark.common.refresh.RefreshState;
+import io.tidemark.common.refresh.RowCounts;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class CoordinatorTest {
+  private static final long SECOND = 1_000_000_000;
+  private static final long SILENCE = 3 * SECOND;
+
+  private LeaderState state = LeaderState.begin(7, 0, SILENCE);
+
+  @Test
+  void aRefreshThatIsNotMergedIsStartedInTheBarrier() {
+    var effects = round(1 * SECOND, 1, merging());
+    assertThat(barrier(effects)).isEqualTo(new Barrier(7, 1, List.of(new Mutation.Start(17, 1))));
+  }
+
+  @Test
+  void aPausedRefreshIsToldToPauseWhateverElseIsTrue() {
+    var effects = round(SECOND, 1, paused(merged(new RowCounts(10, 0, 0, 0))));
+    assertThat(barrier(effects).mutations()).containsExactly(new Mutation.Pause(17));
+    assertThat(effects).noneMatch(effect -> effect instanceof Effect.Finish);
+  }
+
+  @Test
+  void aRowLimitIsSharedByTheExecutorsThatLive() {
+    // Given
+    acknowledge(SECOND, 1, "e1");
+    acknowledge(SECOND, 1, "e2");
+    // When
+    var effects = round(2 * SECOND, 2, limited(merging(), 1_000));
+    // Then
+    assertThat(barrier(effects).mutations()).contains(new Mutation.Throttle(17, 500));
+  }
+
+  @Test
+  void aMergedRefreshWithFewDeletesIsFinished() {
+    var effects = round(SECOND, 1, merged(new RowCounts(1_000, 5, 5, 100)));
+    assertThat(effects).contains(new Effect.Finish(17, false));
+  }
+
+  @Test
+  void tooManyDeletesAskAPerson() {
+    var effects = round(SECOND, 1, merged(new RowCounts(750, 0, 0, 250)));
+    assertThat(effects).anyMatch(effect -> effect instanceof Effect.AwaitApproval);
+    assertThat(effects).noneMatch(effect -> effect instanceof Effect.Finish);
+  }
+
+  @Test
+  void tooManyDeletesAreSkippedOrFailTheRefreshWhereTheTableSaysSo() {
+    var rows = new RowCounts(750, 0, 0, 250);
+    assertThat(round(SECOND, 1, onTrip(merged(rows), OnTrip.SKIP_DELETES)))
+        .contains(new Effect.Finish(17, true));
+    assertThat(round(2 * SECOND, 2, onTrip(merged(rows), OnTrip.FAIL)))
+        .anyMatch(
+            effect ->
+                effect instanceof Effect.Fail fail
+                    && fail.error().code() == ErrorCode.GUARD_TRIPPED);
+  }
+
+  @Test
+  void anEmptySourceAsksAPersonHoweverFewRowsTheTargetHas() {
+    var effects = round(SECOND, 1, merged(new RowCounts(0, 0, 0, 1)));
+    assertThat(effects).anyMatch(effect -> effect instanceof Effect.AwaitApproval);
+  }
+
+  @Test
+  void noDeleteIsJudgedBeforeAllVNodesAreMerged() {
+    var half = row(RefreshState.REFRESHING, 256, 255, new RowCounts(10, 0, 0, 9_000));
+    assertThat(round(SECOND, 1, half))
+        .noneMatch(
+            effect -> effect instanceof Effect.AwaitApproval || effect instanceof Effect.Finish);
+  }
+
+  @Test
+  void aFailureOfTheCurrentAttemptFailsTheRefreshAndOneOfAnEarlierAttemptDoesNot() {
+    // Given
+    var failure = ErrorReport.of(ErrorCode.SOURCE_UNREACHABLE, "gone");
+    acknowledge(SECOND, 1, "e1", failed(1, failure));
+    // When / Then
+    assertThat(round(2 * SECOND, 2, merging())).contains(new Effect.Fail(17, failure));
+    assertThat(round(3 * SECOND, 3, attempt(merging(), 2)))
+        .noneMatch(effect -> effect instanceof Effect.Fail);
+  }
+
+  @Test
+  void workPastTheTimeoutFailsTheRefreshRetryably() {
+    var effects = round(SECOND, 1, timeout(merging(), 5_000, 5_000));
+    assertThat(effects)
+        .anyMatch(
+            effect ->
+                effect instanceof Effect.Fail fail
+                    && fail.error().code() == ErrorCode.TIMEOUT
+                    && fail.error().retryable());
+  }
+
+  @Test
+  void anOwnerThatWasNeverHeardOfIsReleasedAfterTheSilenceAndNotBefore() {
+    var owned = owned(merging(), "e9");
+    assertThat(round(SILENCE, 1, owned)).noneMatch(effect -> effect instanceof Effect.Release);
+    assertThat(round(SILENCE + 1, 2, owned)).contains(new Effect.Release(17, "e9"));
+  }
+
+  @Test
+  void anOwnerThatAnswersKeepsWhatItOwns() {
+    // Given
+    acknowledge(SILENCE, 1, "e9");
+    // When
+    var effects = round(SILENCE + SECOND, 2, owned(merging(), "e9"));
+    // Then
+    assertThat(effects).noneMatch(effect -> effect instanceof Effect.Release);
+  }
+
+  @Test
+  void anEpochIsCommittedWhenAllLivingExecutorsHaveAnsweredIt() {
+    // Given
+    acknowledge(SECOND, 1, "e1");
+    acknowledge(SECOND, 1, "e2");
+    round(2 * SECOND, 2, merging());
+    // When
+    var first = acknowledge(2 * SECOND + 5, 2, "e1");
+    var second = acknowledge(2 * SECOND + 9, 2, "e2");
+    // Then
+    assertThat(first).isEmpty();
+    assertThat(second).containsExactly(new Effect.CommitEpoch(2, 9));
+  }
+
+  @Test
+  void anEpochThatSomeHaveNotAnsweredIsLateWhenTheNextBegins() {
+    // Given
+    acknowledge(SECOND, 1, "e1");
+    round(2 * SECOND, 2, merging());
+    // When
+    var effects = round(3 * SECOND, 3, merging());
+    // Then
+    assertThat(effects).contains(new Effect.EpochLate(2));
+  }
+
+  @Test
+  void anAnswerOfAnotherTermIsIgnored() {
+    round(SECOND, 1, merging());
+    var step =
+        Coordinator.handle(
+            state, new Event.Acknowledged(SECOND, new BarrierAck(6, 1, "e1", List.of())));
+    assertThat(step.effects()).isEmpty();
+    assertThat(step.state()).isEqualTo(state);
+  }
+
+  @Test
+  void aLateAnswerNeverTakesBackANewerOne() {
+    // Given
+    acknowledge(SECOND, 5, "e1");
+    // When
+    acknowledge(SECOND, 4, "e1", failed(1, ErrorReport.of(ErrorCode.BUG, "old")));
+    // Then
+    assertThat(state.roll().entries().get("e1").ack().epoch()).isEqualTo(5);
+    assertThat(round(2 * SECOND, 6, merging())).noneMatch(effect -> effect instanceof Effect.Fail);
+  }
+
+  @Test
+  void aRefreshThatIsNotActiveAnyMoreIsAnnouncedOnce() {
+    // Given
+    round(SECOND, 1, merging());
+    // When
+    var first = round(2 * SECOND, 2);
+    var second = round(3 * SECOND, 3);
+    // Then
+    assertThat(first).contains(new Effect.Ended(17));
+    assertThat(second).noneMatch(effect -> effect instanceof Effect.Ended);
+  }
+
+  @Test
+  void aDryRunStopsForAPersonAlsoWhereNothingTripped() {
+    var effects = round(SECOND, 1, dry(merged(new RowCounts(10, 1, 0, 0))));
+    assertThat(effects)
+        .anyMatch(
+            effect ->
+                effect instanceof Effect.AwaitApproval await
+                    && await.trip().reason() == GuardReport.Reason.DRY_RUN);
+  }
+
+  @Test
+  void whatAPersonApprovedIsNotAskedAgain() {
+    var effects = round(SECOND, 1, approved(merged(new RowCounts(0, 0, 0, 500))));
+    assertThat(effects).contains(new Effect.Finish(17, false));
+  }
+
+  private List<Effect> round(long now, long epoch, RefreshRow... rows) {
+    return handle(new Event.Round(now, epoch, List.of(rows)));
+  }
+
+  private List<Effect> acknowledge(
+      long now, long epoch, String executor, BarrierAck.Report... reports) {
+    return handle(
+        new Event.Acknowledged(now, new BarrierAck(7, epoch, executor, List.of(reports))));
+  }
+
+  private List<Effect> handle(Event event) {
+    var step = Coordinator.handle(state, event);
+    state = step.state();
+    return step.effects();
+  }
+
+  private static BarrierAck.Report failed(int attempt, ErrorReport failure) {
+    return new BarrierAck.Report(17, attempt, BarrierAck.Work.FAILED, 0, 0, 0, failure);
+  }
+
+  private static Barrier barrier(List<Effect> effects) {
+    return effects.stream()
+        .filter(Effect.Emit.class::isInstance)
+        .map(effect -> ((Effect.Emit) effect).barrier())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static RefreshRow merging() {
+    return row(RefreshState.REFRESHING, 256, 10, RowCounts.ZERO);
+  }
+
+  private static RefreshRow merged(RowCounts rows) {
+    return row(RefreshState.REFRESHING, 256, 256, rows);
+  }
+
+  private static RefreshRow row(RefreshState state, int total, int completed, RowCounts rows) {
+    return new RefreshRow(
+        17,
+        state,
+        false,
+        false,
+        true,
+        false,
+        1,
+        0,
+        new Policy(GuardPolicy.DEFAULT, OptionalLong.empty(), OptionalLong.empty()),
+        total,
+        completed,
+        rows,
+        Set.of(),
+        Optional.empty());
+  }
+
+  private static RefreshRow paused(RefreshRow r) {
+    return with(r, true, r.dryRun(), r.approved(), r.attempt(), 0, r.policy(), r.owners());
+  }
+
+  private static RefreshRow dry(RefreshRow r) {
+    return with(r, r.paused(), true, r.approved(), r.attempt(), 0, r.policy(), r.owners());
+  }
+
+  private static RefreshRow approved(RefreshRow r) {
+    return with(r, r.paused(), r.dryRun(), true, r.attempt(), 0, r.policy(), r.owners());
+  }
+
+  private static RefreshRow attempt(RefreshRow r, int attempt) {
+    return with(r, r.paused(), r.dryRun(), r.approved(), attempt, 0, r.policy(), r.owners());
+  }
+
+  private static RefreshRow owned(RefreshRow r, String owner) {
+    return with(r, r.paused(), r.dryRun(), r.approved(), r.attempt(), 0, r.policy(), Set.of(owner));
+  }
+
+  private static RefreshRow limited(RefreshRow r, long rowsPerSecond) {
+    var policy =
+        new Policy(GuardPolicy.DEFAULT, OptionalLong.empty(), OptionalLong.of(rowsPerSecond));
+    return with(r, r.paused(), r.dryRun(), r.approved(), r.attempt(), 0, policy, r.owners());
+  }
+
+  private static RefreshRow timeout(RefreshRow r, long limitMillis, long workedMillis) {
+    var policy =
+        new Policy(GuardPolicy.DEFAULT, OptionalLong.of(limitMillis), OptionalLong.empty());
+    return with(
+        r, r.paused(), r.dryRun(), r.approved(), r.attempt(), workedMillis, policy, r.owners());
+  }
+
+  private static RefreshRow onTrip(RefreshRow r, OnTrip onTrip) {
+    var policy =
+        new Policy(new GuardPolicy(0.2, onTrip), OptionalLong.empty(), OptionalLong.empty());
+    return with(r, r.paused(), r.dryRun(), r.approved(), r.attempt(), 0, policy, r.owners());
+  }
+
+  private static RefreshRow with(
+      RefreshRow r,
+      boolean paused,
+      boolean dryRun,
+      boolean approved,
+      int attempt,
+      long worked,
+      Policy policy,
+      Set<String> owners) {
+    return new RefreshRow(
+        r.id(),
+        r.state(),
+        paused,
+        dryRun,
+        r.planned(),
+        approved,
+        attempt,
+        worked,
+        policy,
+        r.total(),
+        r.completed(),
+        r.rows(),
+        owners,
+        r.workOwner());
+  }
+}
