@@ -58,7 +58,7 @@ public final class RefreshWork {
          SET state = 'SUCCEEDED', finished_at = clock_timestamp(), percent = 100, error = NULL,
              work_owner = NULL, feed = ?,
              load_seq = CASE WHEN first_load THEN nextval('tidemark.change_seq') END
-       WHERE id = ? AND work_generation = ? AND state = 'FINISHING'
+       WHERE id = ? AND work_generation = ? AND state = 'FINISHING' AND NOT paused
       """;
 
   private static final String NEXT_SNAPSHOT =
