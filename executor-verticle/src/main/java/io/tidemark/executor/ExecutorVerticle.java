@@ -7,8 +7,11 @@ import io.tidemark.common.bus.BarrierAck;
 import io.tidemark.common.bus.RefreshNews;
 import io.tidemark.common.bus.ValidateTables;
 import io.tidemark.common.bus.ValidationReply;
+import io.tidemark.common.error.ErrorCode;
+import io.tidemark.common.error.ErrorReport;
 import io.tidemark.executor.lane.BarrierClock;
 import io.tidemark.executor.lane.ProgressWriter;
+import io.tidemark.executor.validate.Validation;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
@@ -22,6 +25,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The executor role of a node: hears barriers, keeps one {@link MaterializeExecutor} for each
@@ -29,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * blocks it; the work is done on virtual threads.
  */
 public final class ExecutorVerticle extends VerticleBase {
+  private static final Logger LOG = LoggerFactory.getLogger(ExecutorVerticle.class);
   private static final int POOL_SIZE = 2;
   private static final int POOL_QUEUE = 64;
 
@@ -189,9 +195,21 @@ public final class ExecutorVerticle extends VerticleBase {
         .name("tidemark-validate")
         .start(
             () -> {
-              var problems = Validation.of(settings).validate(request.body());
+              var problems = problems(request.body());
               context.runOnContext(done -> request.reply(new ValidationReply(problems)));
             });
+  }
+
+  private List<ErrorReport> problems(ValidateTables request) {
+    try {
+      return new Validation(settings).validate(request);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return List.of(ErrorReport.of(ErrorCode.BUG, request.origin() + ": interrupted"));
+    } catch (RuntimeException e) {
+      LOG.atError().addKeyValue("origin", request.origin()).setCause(e).log("validation failed");
+      return List.of(ErrorReport.of(ErrorCode.BUG, request.origin() + ": unexpected: " + e));
+    }
   }
 
   private Pool pool() {

@@ -8,6 +8,7 @@ import io.tidemark.common.home.RefreshProgressTable;
 import io.tidemark.common.home.RefreshWork;
 import io.tidemark.executor.delta.DeltaTable;
 import io.tidemark.executor.delta.LoadTable;
+import io.tidemark.executor.lane.Side;
 import io.tidemark.executor.plan.Connections;
 import io.tidemark.executor.plan.Planner;
 import io.tidemark.executor.plan.RefreshPlan;
@@ -53,11 +54,14 @@ final class Planning {
       if (generation.isEmpty()) {
         return Optional.empty();
       }
-      var reader = SourceSnapshot.first(source, "tidemark " + refreshId + " keeper");
+      var reader =
+          Side.SOURCE.call(() -> SourceSnapshot.first(source, "tidemark " + refreshId + " keeper"));
       var stored = false;
       try {
-        var plan = Planner.plan(definition, reader.connection(), control);
-        var vnodes = VNodeBoundaries.plan(reader.connection(), plan, definition.vnodes());
+        var plan = plan(definition, reader.connection(), control);
+        var vnodes =
+            Side.SOURCE.call(
+                () -> VNodeBoundaries.plan(reader.connection(), plan, definition.vnodes()));
         stored = store(control, generation.getAsLong(), plan, vnodes, reader);
         return stored ? Optional.of(new Planned(plan, reader)) : Optional.empty();
       } finally {
@@ -65,6 +69,16 @@ final class Planning {
           reader.connection().close();
         }
       }
+    }
+  }
+
+  /** Reads both catalogs: which of them failed shows in which connection did not survive it. */
+  private static RefreshPlan plan(TableDefinition definition, Connection source, Connection control)
+      throws SQLException {
+    try {
+      return Planner.plan(definition, source, control);
+    } catch (SQLException e) {
+      throw new Side.Broken(control.isClosed() ? Side.HOME : Side.SOURCE, e);
     }
   }
 

@@ -2,6 +2,8 @@ package io.tidemark.executor;
 
 import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.error.ErrorReport;
+import io.tidemark.executor.lane.Side;
+import io.tidemark.executor.merge.ConnectionLoss;
 import java.sql.SQLException;
 
 /** What planning and finishing say when Postgres refuses or stays away. */
@@ -10,11 +12,18 @@ final class StepErrors {
 
   static ErrorReport of(SQLException error) {
     var state = error.getSQLState() == null ? "08000" : error.getSQLState();
+    var side = error instanceof Side.Broken broken ? broken.side() : Side.HOME;
     var message =
         (error.getMessage() == null ? error.toString() : error.getMessage())
             .replaceAll("\\s*\\R\\s*", "; ");
-    if (state.startsWith("08") || state.startsWith("57") || state.startsWith("53")) {
-      return ErrorReport.of(ErrorCode.HOME_UNREACHABLE, "Postgres did not answer: " + message);
+    if (state.startsWith("28") || state.equals("3D000")) {
+      return ErrorReport.of(ErrorCode.CREDENTIALS_REFUSED, side.words() + " refused: " + message);
+    }
+    if (ConnectionLoss.isIn(error)) {
+      return ErrorReport.of(side.unreachable(), side.words() + " did not answer: " + message);
+    }
+    if (side == Side.SOURCE) {
+      return ErrorReport.of(ErrorCode.SOURCE_FAILED, "the source refused: " + message);
     }
     if (state.startsWith("22") || state.startsWith("23")) {
       return ErrorReport.of(ErrorCode.ROW_REFUSED, "the target refused a change: " + message);
@@ -23,6 +32,6 @@ final class StepErrors {
       return ErrorReport.of(
           ErrorCode.TARGET_CHANGED, "the target appeared while it was loaded: " + message);
     }
-    return ErrorReport.of(ErrorCode.HOME_FAILED, "Postgres refused: " + message);
+    return ErrorReport.of(ErrorCode.HOME_FAILED, side.words() + " refused: " + message);
   }
 }

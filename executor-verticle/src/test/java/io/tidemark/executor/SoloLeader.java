@@ -8,6 +8,7 @@ import io.tidemark.common.bus.Codecs;
 import io.tidemark.common.bus.Mutation;
 import io.tidemark.common.bus.RefreshNews;
 import io.tidemark.common.config.ConfigReader;
+import io.tidemark.common.config.Secrets;
 import io.tidemark.common.config.TidemarkConfig;
 import io.tidemark.common.home.PostgresAddress;
 import io.tidemark.common.home.RefreshWork;
@@ -21,21 +22,21 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** Leads one refresh at a time by hand, so that an executor can be tested without a meta. */
 final class SoloLeader implements AutoCloseable {
-  private static final int BARRIER_MILLIS = 200;
-  private static final int LIMIT_SECONDS = 120;
+  private static final int BARRIER_MILLIS = 100;
+  private static final int LIMIT_SECONDS = 60;
+  private static final int ATTEMPT = 1;
 
   private final Vertx vertx = Vertx.vertx();
-  private final PostgresAddress home;
   private final Connection control;
   private final Map<Long, BarrierAck.Report> reports = new ConcurrentHashMap<>();
   private final LinkedBlockingQueue<Long> news = new LinkedBlockingQueue<>();
   private long epoch;
 
   SoloLeader(PostgresAddress home, TidemarkConfig.Executor work) throws Exception {
-    this.home = home;
     this.control = home.connect("solo leader");
     Codecs.register(vertx);
     vertx
@@ -44,15 +45,17 @@ final class SoloLeader implements AutoCloseable {
             Address.ACK,
             ack -> ack.body().refreshes().forEach(each -> reports.put(each.refreshId(), each)));
     vertx.eventBus().<RefreshNews>consumer(Address.NEWS, hint -> news.add(hint.body().refreshId()));
-    var settings =
-        new ExecutorSettings(
-            "executor-" + ProcessHandle.current().pid(),
-            home,
-            work,
-            json -> ConfigReader.readTable("test", json),
-            source -> PostgresAddress.parse(source.url(), source.user(), source.password()),
-            new SimpleMeterRegistry());
-    vertx.deployVerticle(new ExecutorVerticle(settings)).await(20, TimeUnit.SECONDS);
+    vertx.deployVerticle(new ExecutorVerticle(settings(home, work))).await(20, TimeUnit.SECONDS);
+  }
+
+  static ExecutorSettings settings(PostgresAddress home, TidemarkConfig.Executor work) {
+    return new ExecutorSettings(
+        "executor-" + ProcessHandle.current().pid(),
+        home,
+        work,
+        json -> ConfigReader.readTable("test", json),
+        source -> Secrets.ofEnvironment().address("", source),
+        new SimpleMeterRegistry());
   }
 
   /** Asks for a refresh and returns its id. */
@@ -71,81 +74,97 @@ final class SoloLeader implements AutoCloseable {
     }
   }
 
-  /** Leads it to its end, or to the executor's failure. */
+  /** Leads it to its end, or to the executor's failure, which ends it FAILED. */
   RefreshState lead(long id) throws Exception {
-    var work = new RefreshWork(id);
-    for (var i = 0; i < LIMIT_SECONDS * 1000 / BARRIER_MILLIS; i++) {
-      var row = work.load(control).orElseThrow();
-      switch (row.state()) {
+    return lead(id, () -> {});
+  }
+
+  /** Something that happens once, when some of the refresh is merged. */
+  interface Interruption {
+    void happen() throws Exception;
+  }
+
+  /** As {@link #lead(long)}; what happens in between may break anything. */
+  RefreshState lead(long id, Interruption everyBarrier) throws Exception {
+    return lead(id, everyBarrier, 0);
+  }
+
+  /**
+   * As {@link #lead(long)}.
+   *
+   * @param rowsPerSecond throttles the merge; 0: not
+   */
+  RefreshState lead(long id, Interruption everyBarrier, long rowsPerSecond) throws Exception {
+    var deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
+    while (System.nanoTime() < deadline) {
+      var state = state(id);
+      switch (state) {
         case REFRESHING -> {
-          if (row.plan().isPresent() && merged(id)) {
+          if (merged(id)) {
             execute("UPDATE tidemark.refreshes SET state = 'FINISHING' WHERE id = " + id);
-            barrier(new Mutation.Finish(id, 1));
+            barrier(new Mutation.Finish(id, ATTEMPT));
           } else {
-            barrier(new Mutation.Start(id, 1));
+            barrier(new Mutation.Start(id, ATTEMPT), new Mutation.Throttle(id, rowsPerSecond));
           }
         }
-        case FINISHING -> barrier(new Mutation.Finish(id, 1));
+        case FINISHING -> barrier(new Mutation.Finish(id, ATTEMPT));
         default -> {
-          return row.state();
+          return state;
         }
       }
       if (failure(id).isPresent()) {
+        end(id);
         return RefreshState.FAILED;
       }
+      everyBarrier.happen();
       news.poll(BARRIER_MILLIS, TimeUnit.MILLISECONDS);
     }
-    throw new AssertionError("refresh " + id + " did not end");
+    throw new AssertionError("refresh " + id + " did not end: " + reports.get(id));
   }
 
+  /** The report in which the executor gave up. */
   Optional<BarrierAck.Report> failure(long id) {
     return Optional.ofNullable(reports.get(id)).filter(report -> report.failure() != null);
   }
 
+  Optional<BarrierAck.Report> report(long id) {
+    return Optional.ofNullable(reports.get(id));
+  }
+
+  void barrier(Mutation... mutations) {
+    vertx.eventBus().publish(Address.BARRIER, new Barrier(1, ++epoch, List.of(mutations)));
+  }
+
+  void execute(String sql) throws SQLException {
+    try (var statement = control.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
   @Override
-  public void close() throws Exception {
+  public void close() throws SQLException, TimeoutException {
     vertx.close().await(20, TimeUnit.SECONDS);
     control.close();
   }
 
-  private void barrier(Mutation mutation) {
-    vertx.eventBus().publish(Address.BARRIER, new Barrier(1, ++epoch, List.of(mutation)));
+  private RefreshState state(long id) throws SQLException {
+    return new RefreshWork(id).load(control).orElseThrow().state();
+  }
+
+  private void end(long id) throws SQLException {
+    execute("UPDATE tidemark.refreshes SET state = 'FAILED', finished_at = now() WHERE id = " + id);
+    barrier(new Mutation.Cancel(id));
   }
 
   private boolean merged(long id) throws SQLException {
     try (var statement = control.createStatement();
         var rows =
             statement.executeQuery(
-                "SELECT bool_and(is_completed) FROM tidemark.refresh_progress WHERE refresh_id = "
+                "SELECT coalesce(bool_and(is_completed), false) FROM tidemark.refresh_progress"
+                    + " WHERE refresh_id = "
                     + id)) {
       rows.next();
       return rows.getBoolean(1);
     }
-  }
-
-  private void execute(String sql) throws SQLException {
-    try (var statement = control.createStatement()) {
-      statement.execute(sql);
-    }
-  }
-
-  public static void main(String[] arguments) throws Exception {
-    var home = PostgresAddress.parse("postgresql://postgres@127.0.0.1:55432/warehouse");
-    io.tidemark.common.home.HomeSchema.migrate(home);
-    var lanes = Integer.parseInt(arguments[0]);
-    var definition = arguments[1];
-    try (var leader =
-        new SoloLeader(
-            home, new TidemarkConfig.Executor(lanes, java.time.Duration.ofSeconds(10), 10_000))) {
-      for (var i = 0; i < 4; i++) {
-        var start = System.nanoTime();
-        var id = leader.request(definition, "ATOMIC");
-        var end = leader.lead(id);
-        System.out.printf(
-            "%d %s %d ms %s%n",
-            id, end, (System.nanoTime() - start) / 1_000_000, leader.failure(id));
-      }
-    }
-    System.exit(0);
   }
 }

@@ -31,6 +31,9 @@ public record PostgresAddress(
     String user,
     Optional<String> password,
     Map<String, String> options) {
+  /** How long a server may be silent while a connection is opened. */
+  private static final String LOGIN_SILENCE_SECONDS = "10";
+
   private static final int DEFAULT_PORT = 5432;
 
   public PostgresAddress {
@@ -73,7 +76,9 @@ public record PostgresAddress(
   }
 
   /**
-   * Opens a connection.
+   * Opens a connection. A server that is silent meanwhile is given up after {@link
+   * #LOGIN_SILENCE_SECONDS}; afterwards only one that is gone is noticed, see {@link
+   * KeepAliveSockets}, since a long query is silent too.
    *
    * @param applicationName how the server's {@code pg_stat_activity} shows it
    */
@@ -82,9 +87,15 @@ public record PostgresAddress(
     properties.setProperty("user", user);
     password.ifPresent(secret -> properties.setProperty("password", secret));
     properties.setProperty("ApplicationName", applicationName);
-    properties.setProperty("connectTimeout", "10");
+    properties.setProperty("connectTimeout", LOGIN_SILENCE_SECONDS);
+    properties.setProperty("socketTimeout", LOGIN_SILENCE_SECONDS);
+    properties.setProperty("socketFactory", KeepAliveSockets.class.getName());
     properties.setProperty("tcpKeepAlive", "true");
-    return DriverManager.getConnection(jdbcUrl(), properties);
+    var connection = DriverManager.getConnection(jdbcUrl(), properties);
+    if (!options.containsKey("socketTimeout")) {
+      connection.setNetworkTimeout(Runnable::run, 0);
+    }
+    return connection;
   }
 
   /** The same address for the reactive client. */

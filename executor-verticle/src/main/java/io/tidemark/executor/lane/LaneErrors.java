@@ -15,46 +15,40 @@ final class LaneErrors {
   /** A server stayed away. */
   static ErrorReport unreachable(
       Side side, SQLException error, Optional<Claim> claim, Duration triedFor) {
-    var code =
-        switch (side) {
-          case SOURCE -> ErrorCode.SOURCE_UNREACHABLE;
-          case HOME -> ErrorCode.HOME_UNREACHABLE;
-        };
     return located(
         ErrorReport.of(
-            code,
-            "the %s did not answer for %d s: %s"
-                .formatted(name(side), triedFor.toSeconds(), oneLine(error))),
+            side.unreachable(),
+            "%s did not answer for %d s: %s"
+                .formatted(side.words(), triedFor.toSeconds(), oneLine(error))),
         claim);
   }
 
   /** A server answered no. */
   static ErrorReport refused(Side side, SQLException error, Optional<Claim> claim) {
-    var state = error.getSQLState() == null ? "" : error.getSQLState();
-    var code =
-        switch (side) {
-          case SOURCE -> ErrorCode.SOURCE_FAILED;
-          // Data exceptions and violated constraints are the row's fault, not the server's.
-          case HOME ->
-              state.startsWith("22") || state.startsWith("23")
-                  ? ErrorCode.ROW_REFUSED
-                  : ErrorCode.HOME_FAILED;
-        };
     return located(
-        ErrorReport.of(code, "the %s refused: %s".formatted(name(side), oneLine(error))), claim);
+        ErrorReport.of(code(side, error), "%s refused: %s".formatted(side.words(), oneLine(error))),
+        claim);
+  }
+
+  private static ErrorCode code(Side side, SQLException error) {
+    var state = error.getSQLState() == null ? "" : error.getSQLState();
+    if (state.startsWith("28")) {
+      return ErrorCode.CREDENTIALS_REFUSED;
+    }
+    return switch (side) {
+      case SOURCE -> ErrorCode.SOURCE_FAILED;
+      // Data exceptions and violated constraints are the row's fault, not the server's.
+      case HOME ->
+          state.startsWith("22") || state.startsWith("23")
+              ? ErrorCode.ROW_REFUSED
+              : ErrorCode.HOME_FAILED;
+    };
   }
 
   private static ErrorReport located(ErrorReport report, Optional<Claim> claim) {
     return claim
         .map(at -> report.at(RefreshStage.MERGING, at.vnode(), at.position().orElse(null)))
         .orElse(report);
-  }
-
-  private static String name(Side side) {
-    return switch (side) {
-      case SOURCE -> "source";
-      case HOME -> "home Postgres";
-    };
   }
 
   private static String oneLine(SQLException error) {

@@ -3,7 +3,7 @@ package io.tidemark.executor.plan;
 import java.util.List;
 
 /** What planning ends in. */
-sealed interface PlanResult {
+public sealed interface PlanResult {
   /**
    * A plan.
    *

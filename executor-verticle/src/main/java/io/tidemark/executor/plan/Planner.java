@@ -2,7 +2,6 @@ package io.tidemark.executor.plan;
 
 import io.tidemark.common.config.SourceDefinition.PostgresSource;
 import io.tidemark.common.config.TableDefinition;
-import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.error.ErrorReport;
 import io.tidemark.common.error.TidemarkException;
 import java.sql.Connection;
@@ -23,9 +22,11 @@ public final class Planner {
    * @param source a connection to the source, configured by {@link Sessions}; may be in a
    *     transaction, which stays usable
    * @param home likewise to the home
+   * @throws SQLException where a catalog cannot be read
    * @throws TidemarkException with the code of the first problem; its message names all of them
    */
-  public static RefreshPlan plan(TableDefinition table, Connection source, Connection home) {
+  public static RefreshPlan plan(TableDefinition table, Connection source, Connection home)
+      throws SQLException {
     return switch (examine(table, source, home)) {
       case PlanResult.Planned planned -> {
         planned.warnings().forEach(warning -> LOG.warn("table {}: {}", table.name(), warning));
@@ -35,18 +36,15 @@ public final class Planner {
     };
   }
 
-  static PlanResult examine(TableDefinition table, Connection source, Connection home) {
+  /**
+   * As {@link #plan}, but says what stands in the way.
+   *
+   * @throws SQLException where a catalog cannot be read
+   */
+  public static PlanResult examine(TableDefinition table, Connection source, Connection home)
+      throws SQLException {
     return switch (table.source()) {
-      case PostgresSource postgres -> {
-        try {
-          yield new Examination(table, postgres, source, home).result();
-        } catch (SQLException e) {
-          throw new TidemarkException(
-              ErrorCode.SOURCE_FAILED,
-              "the catalogs for table " + table.name() + " could not be read: " + e.getMessage(),
-              e);
-        }
-      }
+      case PostgresSource postgres -> new Examination(table, postgres, source, home).result();
     };
   }
 

@@ -8,25 +8,12 @@ import io.tidemark.common.error.ErrorReport;
  *
  * @param field of the definition that it is about: source.table, key, target…
  */
-record Problem(String field, ErrorReport report) {
+public record Problem(String field, ErrorReport report) {
   static Problem of(ErrorCode code, String field, String message) {
     return new Problem(field, ErrorReport.of(code, message));
   }
 
   static Problem of(ErrorCode code, String field, String message, String hint) {
     return new Problem(field, ErrorReport.of(code, message).withHint(hint));
-  }
-
-  /** The report as it is shown: {@code tidemark.yaml: table orders: key: …}. */
-  ErrorReport shown(String where) {
-    return new ErrorReport(
-        report.code(),
-        report.category(),
-        report.retryable(),
-        where + ": " + field + ": " + report.message(),
-        report.stage(),
-        report.vnode(),
-        report.position(),
-        report.hint());
   }
 }

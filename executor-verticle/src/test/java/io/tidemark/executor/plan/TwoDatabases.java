@@ -20,20 +20,20 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A fresh source and a fresh home in one embedded Postgres, which the whole JVM shares. */
-final class TwoDatabases implements AutoCloseable {
+public final class TwoDatabases implements AutoCloseable {
   private static final AtomicInteger NUMBER = new AtomicInteger();
 
-  final PostgresAddress sourceAddress;
-  final PostgresAddress homeAddress;
-  final Connection source;
-  final Connection home;
+  public final PostgresAddress sourceAddress;
+  public final PostgresAddress homeAddress;
+  public final Connection source;
+  public final Connection home;
 
-  TwoDatabases() throws SQLException {
+  public TwoDatabases() throws SQLException {
     this("TEMPLATE template0 LOCALE 'C' ENCODING 'UTF8'");
   }
 
   /** With this after the source's CREATE DATABASE. */
-  TwoDatabases(String sourceOptions) throws SQLException {
+  public TwoDatabases(String sourceOptions) throws SQLException {
     var number = NUMBER.incrementAndGet();
     sourceAddress = create("source" + number, sourceOptions);
     homeAddress = create("home" + number, "TEMPLATE template0 LOCALE 'C' ENCODING 'UTF8'");
@@ -43,25 +43,25 @@ final class TwoDatabases implements AutoCloseable {
     Sessions.configureHome(home);
   }
 
-  TwoDatabases atSource(String... statements) throws SQLException {
+  public TwoDatabases atSource(String... statements) throws SQLException {
     run(source, statements);
     return this;
   }
 
-  TwoDatabases atHome(String... statements) throws SQLException {
+  public TwoDatabases atHome(String... statements) throws SQLException {
     run(home, statements);
     return this;
   }
 
-  TwoDatabases atBoth(String... statements) throws SQLException {
+  public TwoDatabases atBoth(String... statements) throws SQLException {
     return atSource(statements).atHome(statements);
   }
 
-  RefreshPlan plan(TableDefinition table) {
+  RefreshPlan plan(TableDefinition table) throws SQLException {
     return Planner.plan(table, source, home);
   }
 
-  static void run(Connection connection, String... statements) throws SQLException {
+  public static void run(Connection connection, String... statements) throws SQLException {
     try (var statement = connection.createStatement()) {
       for (var sql : statements) {
         statement.execute(sql);
@@ -69,7 +69,7 @@ final class TwoDatabases implements AutoCloseable {
     }
   }
 
-  static List<String> column(Connection connection, String query) throws SQLException {
+  public static List<String> column(Connection connection, String query) throws SQLException {
     try (var statement = connection.createStatement();
         var rows = statement.executeQuery(query)) {
       var values = new ArrayList<String>();
@@ -182,7 +182,11 @@ final class TwoDatabases implements AutoCloseable {
 
     private static EmbeddedPostgres start() {
       try {
-        return EmbeddedPostgres.builder().start();
+        return EmbeddedPostgres.builder()
+            .setServerConfig("max_connections", "200")
+            .setServerConfig("fsync", "off")
+            .setServerConfig("autovacuum", "off")
+            .start();
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

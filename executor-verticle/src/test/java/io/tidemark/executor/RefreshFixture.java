@@ -1,0 +1,157 @@
+package io.tidemark.executor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.common.bus.Json;
+import io.tidemark.common.config.TidemarkConfig;
+import io.tidemark.common.error.ErrorReport;
+import io.tidemark.common.home.HomeSchema;
+import io.tidemark.common.refresh.RefreshState;
+import io.tidemark.common.refresh.RowCounts;
+import io.tidemark.executor.plan.TwoDatabases;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * A source, a home, an executor and whoever leads it. Source table and target are {@code public.t}
+ * unless a test says otherwise.
+ */
+final class RefreshFixture implements AutoCloseable {
+  static final TidemarkConfig.Executor WORK =
+      new TidemarkConfig.Executor(2, Duration.ofSeconds(10), 1_000);
+
+  final TwoDatabases databases;
+  final SoloLeader leader;
+  private final ObjectNode definition = Json.MAPPER.createObjectNode();
+  private String visibility = "ATOMIC";
+
+  RefreshFixture() throws Exception {
+    this(new TwoDatabases(), WORK);
+  }
+
+  RefreshFixture(TwoDatabases databases, TidemarkConfig.Executor work) throws Exception {
+    this.databases = databases;
+    HomeSchema.migrate(databases.homeAddress);
+    leader = new SoloLeader(databases.homeAddress, work);
+    definition.put("name", "t").put("target", "public.t").put("vnodes", 4);
+    definition
+        .putObject("source")
+        .put("type", "postgres")
+        .put("url", databases.sourceAddress.url())
+        .put("table", "public.t");
+  }
+
+  RefreshFixture source(String... statements) throws SQLException {
+    databases.atSource(statements);
+    return this;
+  }
+
+  RefreshFixture home(String... statements) throws SQLException {
+    databases.atHome(statements);
+    return this;
+  }
+
+  RefreshFixture both(String... statements) throws SQLException {
+    return source(statements).home(statements);
+  }
+
+  RefreshFixture key(String... columns) {
+    var key = definition.putArray("key");
+    List.of(columns).forEach(key::add);
+    return this;
+  }
+
+  RefreshFixture vnodes(int number) {
+    definition.put("vnodes", number);
+    return this;
+  }
+
+  RefreshFixture consistency(String consistency) {
+    definition.put("consistency", consistency);
+    return this;
+  }
+
+  RefreshFixture sourceUrl(String url) {
+    ((ObjectNode) definition.get("source")).put("url", url);
+    return this;
+  }
+
+  RefreshFixture tables(String source, String target) {
+    ((ObjectNode) definition.get("source")).put("table", source);
+    definition.put("target", target);
+    return this;
+  }
+
+  RefreshFixture progressive() {
+    visibility = "PROGRESSIVE";
+    definition.put("visibility", "progressive");
+    return this;
+  }
+
+  String definition() {
+    return definition.toString();
+  }
+
+  long request() throws SQLException {
+    return leader.request(definition(), visibility);
+  }
+
+  /** A whole refresh that must succeed; returns what it counted. */
+  RowCounts refresh() throws Exception {
+    var id = request();
+    var end = leader.lead(id);
+    assertThat(end).as(() -> "failure: " + leader.failure(id)).isEqualTo(RefreshState.SUCCEEDED);
+    return counts(id);
+  }
+
+  /** A whole refresh that must fail; returns why. */
+  ErrorReport refused() throws Exception {
+    var id = request();
+    assertThat(leader.lead(id)).isEqualTo(RefreshState.FAILED);
+    return leader.failure(id).orElseThrow().failure();
+  }
+
+  RowCounts counts(long id) throws SQLException {
+    try (var statement = databases.home.createStatement();
+        var row =
+            statement.executeQuery(
+                "SELECT sum(rows_read), sum(rows_inserted), sum(rows_updated), sum(rows_deleted)"
+                    + " FROM tidemark.refresh_progress WHERE refresh_id = "
+                    + id)) {
+      row.next();
+      return new RowCounts(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4));
+    }
+  }
+
+  String homeValue(String query) throws SQLException {
+    return TwoDatabases.column(databases.home, query).getFirst();
+  }
+
+  /** Both tables have the same rows, compared as text in every column of the source. */
+  void assertEqual() throws SQLException {
+    assertEqual("SELECT * FROM public.t", "SELECT * FROM public.t");
+  }
+
+  void assertEqual(String sourceQuery, String homeQuery) throws SQLException {
+    assertThat(digest(databases.home, homeQuery)).isEqualTo(digest(databases.source, sourceQuery));
+  }
+
+  private static List<String> digest(Connection connection, String query) throws SQLException {
+    return TwoDatabases.column(
+        connection,
+        "SELECT count(*) || ' ' || coalesce(md5(string_agg(row, E'\\n' ORDER BY row)), '')"
+            + " FROM (SELECT md5(q::text) COLLATE \"C\" AS row FROM ("
+            + query
+            + ") q) r");
+  }
+
+  @Override
+  public void close() throws SQLException, TimeoutException {
+    leader.close();
+    databases.close();
+  }
+}
