@@ -5,7 +5,6 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyP
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.base.DescribedPredicate;
-import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -13,30 +12,30 @@ import com.tngtech.archunit.lang.ArchRule;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The modules, what they are called in packages, and who may import whom. */
-enum Modules {
-  COMMON("common"),
-  FRONTEND("frontend", COMMON),
-  META("meta", COMMON),
-  EXECUTOR("executor", COMMON),
-  TOXIPROXY("toxiproxy"),
-  LAUNCHER("launcher", COMMON, FRONTEND, META, EXECUTOR, TOXIPROXY);
-
+/**
+ * A module: what it is called in packages, and which others it may import.
+ *
+ * @param name its package under {@code io.tidemark}
+ */
+record TidemarkModule(String name, List<TidemarkModule> imports) {
   static final String ROOT = "io.tidemark";
+
+  static final TidemarkModule COMMON = new TidemarkModule("common", List.of());
+  static final TidemarkModule FRONTEND = new TidemarkModule("frontend", List.of(COMMON));
+  static final TidemarkModule META = new TidemarkModule("meta", List.of(COMMON));
+  static final TidemarkModule EXECUTOR = new TidemarkModule("executor", List.of(COMMON));
+  static final TidemarkModule TOXIPROXY = new TidemarkModule("toxiproxy", List.of());
+  static final TidemarkModule LAUNCHER =
+      new TidemarkModule("launcher", List.of(COMMON, FRONTEND, META, EXECUTOR, TOXIPROXY));
+
+  static final List<TidemarkModule> ALL =
+      List.of(COMMON, FRONTEND, META, EXECUTOR, TOXIPROXY, LAUNCHER);
 
   /** Main code of all modules. */
   static final JavaClasses CLASSES =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
           .importPackages(ROOT);
-
-  private final String name;
-  private final List<Modules> imports;
-
-  Modules(String name, Modules... imports) {
-    this.name = name;
-    this.imports = List.of(imports);
-  }
 
   String packages() {
     return ROOT + "." + name + "..";
@@ -48,19 +47,21 @@ enum Modules {
   }
 
   /** As {@link #boundary}, with other modules than it may import. */
-  ArchRule importsOnly(List<Modules> others) {
+  ArchRule importsOnly(List<TidemarkModule> others) {
     var allowed =
         Stream.concat(Stream.of(this), others.stream())
-            .map(Modules::packages)
+            .map(TidemarkModule::packages)
             .toArray(String[]::new);
     return noClasses()
         .that(resideInAPackage(packages()))
         .should()
-        .dependOnClassesThat(tidemark().and(DescribedPredicate.not(resideInAnyPackage(allowed))))
-        .because(name + " may import " + (others.isEmpty() ? "no other module" : others));
+        .dependOnClassesThat(
+            resideInAPackage(ROOT + "..").and(DescribedPredicate.not(resideInAnyPackage(allowed))))
+        .because(name + " may import " + others.stream().map(TidemarkModule::name).toList());
   }
 
-  private static DescribedPredicate<JavaClass> tidemark() {
-    return resideInAPackage(ROOT + "..");
+  @Override
+  public String toString() {
+    return name;
   }
 }
