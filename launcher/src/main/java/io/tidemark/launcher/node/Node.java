@@ -1,0 +1,217 @@
+package io.tidemark.launcher.node;
+
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.tidemark.common.bus.Codecs;
+import io.tidemark.common.config.ConfigReader;
+import io.tidemark.common.config.Secrets;
+import io.tidemark.common.config.TidemarkConfig;
+import io.tidemark.common.error.ErrorCode;
+import io.tidemark.common.error.ErrorReport;
+import io.tidemark.common.error.TidemarkException;
+import io.tidemark.common.home.PostgresAddress;
+import io.tidemark.common.home.TableStore;
+import io.tidemark.executor.ExecutorSettings;
+import io.tidemark.executor.ExecutorVerticle;
+import io.tidemark.frontend.FrontendSettings;
+import io.tidemark.frontend.FrontendVerticle;
+import io.tidemark.meta.MetaSettings;
+import io.tidemark.meta.MetaVerticle;
+import io.vertx.core.Deployable;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgBuilder;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.PoolOptions;
+import java.net.BindException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The roles of one process on one {@link Vertx}. They come up in the order executor, check of the
+ * tables, meta, frontend: nothing is stored before all tables are found right, nothing is led
+ * before somebody can do the work. They go down frontend first, then the executor, whose lanes
+ * checkpoint and give back what they hold while there still is a leader to hear of it, then meta.
+ *
+ * <p>Its methods block; they are for the thread of a command.
+ */
+public final class Node implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+
+  private static final Duration START_TIMEOUT = Duration.ofMinutes(6);
+  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(9);
+  private static final int POOL_SIZE = 2;
+
+  private final NodeSettings settings;
+  private final PostgresAddress home;
+  private final Vertx vertx = Vertx.vertx();
+  private final Deque<String> deployed = new ArrayDeque<>();
+  private final PrometheusMeterRegistry meters =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final Pool pool;
+  private int port;
+
+  private Node(NodeSettings settings, PostgresAddress home) {
+    this.settings = settings;
+    this.home = home;
+    Codecs.register(vertx);
+    pool =
+        PgBuilder.pool()
+            .connectingTo(home.reactive("tidemark node"))
+            .with(new PoolOptions().setMaxSize(POOL_SIZE))
+            .using(vertx)
+            .build();
+  }
+
+  /**
+   * Brings it up.
+   *
+   * @throws TidemarkException with all that is wrong with the tables, or what else failed
+   */
+  public static Node start(NodeSettings settings, Home home) {
+    var node = new Node(settings, home.address());
+    try {
+      await(node.deploy(), START_TIMEOUT);
+      return node;
+    } catch (RuntimeException e) {
+      node.close();
+      throw e;
+    }
+  }
+
+  public Vertx vertx() {
+    return vertx;
+  }
+
+  /** Connections to the home for what a command asks it. */
+  public Pool home() {
+    return pool;
+  }
+
+  /** The port its frontend listens on; 0: it has none. */
+  public int port() {
+    return port;
+  }
+
+  /** Takes it down: what is merged is durable, the lease is given back. */
+  @Override
+  public void close() {
+    var down = Future.<Void>succeededFuture();
+    while (!deployed.isEmpty()) {
+      var id = deployed.pop();
+      down = down.compose(before -> undeploy(id));
+    }
+    try {
+      await(down.eventually(pool::close).eventually(vertx::close), STOP_TIMEOUT);
+    } catch (TidemarkException e) {
+      LOG.atWarn().addKeyValue("cause", e.getMessage()).log("node did not stop in good order");
+    }
+    meters.close();
+  }
+
+  private Future<Void> undeploy(String id) {
+    return vertx
+        .undeploy(id)
+        .<Void>mapEmpty()
+        .recover(
+            failure -> {
+              LOG.atWarn().addKeyValue("cause", failure.toString()).log("a role did not stop");
+              return Future.succeededFuture();
+            });
+  }
+
+  private Future<Void> deploy() {
+    var config = settings.config();
+    return deploy(new ExecutorVerticle(executor()))
+        .compose(done -> Tables.validate(vertx, config.file(), settings.tables()))
+        .compose(done -> Tables.store(new TableStore(pool), config.file(), settings.tables()))
+        .compose(done -> deploy(new MetaVerticle(meta())))
+        .compose(done -> settings.frontend().map(this::deploy).orElse(Future.succeededFuture()));
+  }
+
+  private Future<Void> deploy(TidemarkConfig.Server listen) {
+    var frontend =
+        new FrontendVerticle(
+            new FrontendSettings(settings.nodeId(), listen.host(), listen.port(), home, meters));
+    return deploy((Deployable) frontend)
+        .onSuccess(done -> port = frontend.port())
+        .recover(
+            failure ->
+                Future.failedFuture(
+                    failure instanceof BindException ? portTaken(listen, failure) : failure));
+  }
+
+  private Future<Void> deploy(Deployable role) {
+    return vertx.deployVerticle(role).onSuccess(deployed::push).mapEmpty();
+  }
+
+  private ExecutorSettings executor() {
+    var secrets = Secrets.ofEnvironment();
+    return new ExecutorSettings(
+        settings.nodeId(),
+        home,
+        settings.config().executor(),
+        written -> secrets.resolve("", ConfigReader.readTable("stored definition", written)),
+        // Resolved together with the definition that it is part of.
+        source -> PostgresAddress.parse(source.url(), source.user(), source.password()),
+        meters);
+  }
+
+  private MetaSettings meta() {
+    return new MetaSettings(
+        settings.nodeId(),
+        home,
+        settings.config().meta(),
+        settings.lease(),
+        settings.frontend().map(Node::url),
+        meters);
+  }
+
+  /** Where a frontend is found by whoever asks on this machine or, if it listens to all, others. */
+  public static String url(TidemarkConfig.Server listen) {
+    var host = listen.host().contains(":") ? "[" + listen.host() + "]" : listen.host();
+    return "http://" + host + ":" + listen.port();
+  }
+
+  /** What a start says where the port is not free. */
+  public static TidemarkException portTaken(TidemarkConfig.Server listen, Throwable cause) {
+    return new TidemarkException(
+        ErrorReport.of(
+                ErrorCode.CONFIG_INVALID,
+                "port "
+                    + listen.port()
+                    + " of "
+                    + listen.host()
+                    + " cannot be listened on: "
+                    + Optional.ofNullable(cause.getMessage()).orElse("it is taken"))
+            .withHint("Name another one with --port or `server.port`, or end what uses it."),
+        cause);
+  }
+
+  /** Waits for a future; what it fails with comes out as it is. */
+  public static <T> T await(Future<T> future, Duration timeout) {
+    try {
+      return future
+          .toCompletionStage()
+          .toCompletableFuture()
+          .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
+          .join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof TidemarkException known) {
+        throw known;
+      }
+      if (e.getCause() instanceof TimeoutException) {
+        throw new TidemarkException(
+            ErrorCode.BUG, "no answer within " + timeout.toSeconds() + " s", e);
+      }
+      throw e;
+    }
+  }
+}

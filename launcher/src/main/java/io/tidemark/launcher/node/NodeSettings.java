@@ -1,0 +1,37 @@
+package io.tidemark.launcher.node;
+
+import io.tidemark.common.config.TableDefinition;
+import io.tidemark.common.config.TidemarkConfig;
+import io.tidemark.meta.MetaSettings.LeaseKind;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a node is made of.
+ *
+ * @param nodeId unique for each start of a process, see {@link #unique}
+ * @param lease what it leads for
+ * @param frontend where its frontend listens; empty: it has none
+ * @param tables those of the configuration that it checks and stores
+ */
+public record NodeSettings(
+    String nodeId,
+    TidemarkConfig config,
+    LeaseKind lease,
+    Optional<TidemarkConfig.Server> frontend,
+    List<TableDefinition> tables) {
+  private static final int SUFFIX_BYTES = 4;
+
+  public NodeSettings {
+    tables = List.copyOf(tables);
+  }
+
+  /** A node's name with a suffix that no start before it had. */
+  public static String unique(String name) {
+    var random = new byte[SUFFIX_BYTES];
+    new SecureRandom().nextBytes(random);
+    return name + "-" + HexFormat.of().formatHex(random);
+  }
+}
