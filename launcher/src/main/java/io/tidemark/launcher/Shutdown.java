@@ -12,7 +12,7 @@ import java.util.concurrent.TimeoutException;
  * would end with 130 or 143. The command hears of the signal, returns when it is done, and only
  * then does the process end.
  */
-final class Shutdown {
+public final class Shutdown {
   /** Above what a drain takes, below what service managers wait before they kill. */
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -20,7 +20,7 @@ final class Shutdown {
 
   /** Something that ends early where it is asked to. */
   @FunctionalInterface
-  interface Task {
+  public interface Task {
     /**
      * @param asked completes when a signal came
      * @return the exit code
@@ -29,7 +29,7 @@ final class Shutdown {
   }
 
   /** Runs it to its end, on the calling thread. */
-  static int run(Task task) throws Exception {
+  public static int run(Task task) throws Exception {
     var asked = new CompletableFuture<Void>();
     var ended = new CompletableFuture<Integer>();
     var hook =

@@ -20,6 +20,17 @@ public final class GuardText {
    *     URL}; "" where nothing
    */
   public static String of(RefreshView view, GuardReport guard, String options) {
+    var after = view.id() + (options.isEmpty() ? "" : " " + options);
+    return of(view, guard, "tidemark approve " + after, "tidemark reject " + after);
+  }
+
+  /**
+   * The report, several lines, each ended.
+   *
+   * @param approve the command that applies it
+   * @param reject the command that discards it
+   */
+  public static String of(RefreshView view, GuardReport guard, String approve, String reject) {
     var lines = new ArrayList<String>();
     lines.add(title(view, guard));
     lines.add("  " + Printable.line(guard.message()));
@@ -32,9 +43,8 @@ public final class GuardText {
                 Figures.count(rows.deleted()),
                 Figures.count(guard.targetRows(), "row")));
     sample(guard.sample(), rows.deleted(), lines);
-    var after = view.id() + (options.isEmpty() ? "" : " " + options);
-    lines.add("Next: `tidemark approve " + after + "` applies it,");
-    lines.add("      `tidemark reject " + after + "` discards it.");
+    lines.add("Next: `" + approve + "` applies it,");
+    lines.add("      `" + reject + "` discards it.");
     return String.join("\n", lines) + "\n";
   }
 

@@ -1,0 +1,179 @@
+package io.tidemark.launcher.sync;
+
+import static java.util.stream.Collectors.joining;
+
+import io.tidemark.common.config.ConfigReader;
+import io.tidemark.common.config.TableDefinition;
+import io.tidemark.common.config.TidemarkConfig;
+import io.tidemark.common.error.ErrorCode;
+import io.tidemark.common.error.ErrorReport;
+import io.tidemark.common.error.TidemarkException;
+import io.tidemark.common.home.RefreshViews;
+import io.tidemark.launcher.ExitCode;
+import io.tidemark.launcher.JsonOutput;
+import io.tidemark.launcher.Shutdown;
+import io.tidemark.launcher.node.Home;
+import io.tidemark.launcher.node.Node;
+import io.tidemark.launcher.node.NodeSettings;
+import io.tidemark.launcher.terminal.ProgressView;
+import io.tidemark.launcher.terminal.Terminal;
+import io.tidemark.meta.MetaSettings.LeaseKind;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionStage;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code tidemark sync}: refreshes tables in this process, and ends. */
+@Command(
+    name = "sync",
+    description = {
+      "Refreshes tables once, without a server.",
+      "Interrupted by Ctrl-C or killed, it goes on where it stopped when it is run again."
+    },
+    exitCodeList = {
+      "0:all tables are refreshed",
+      "1:a refresh failed",
+      "2:wrong usage or configuration, or a server leads",
+      "3:a refresh waits for approval",
+      "4:interrupted; the same command goes on where it stopped"
+    })
+public final class SyncCommand implements Callable<Integer>, JsonOutput {
+  /** Added to the time that lanes keep trying to reach a home that is away. */
+  private static final Duration HOME_MARGIN = Duration.ofSeconds(60);
+
+  /** Added to a lease: until whoever waits for it leads. */
+  private static final Duration LEASE_MARGIN = Duration.ofSeconds(10);
+
+  @Option(
+      names = {"-f", "--file"},
+      required = true,
+      paramLabel = "FILE",
+      description = "Configuration, YAML.")
+  Path file = Path.of("tidemark.yaml");
+
+  @Parameters(arity = "0..*", paramLabel = "TABLE", description = "Default: all of the file.")
+  List<String> names = List.of();
+
+  @Option(names = "--json", description = "Print one JSON document to stdout, and nothing else.")
+  boolean json;
+
+  @ArgGroup(exclusive = true, multiplicity = "0..1")
+  Instead instead = new Instead();
+
+  /** Instead of a refresh. */
+  static final class Instead {
+    @Option(
+        names = "--dry-run",
+        description = "Find the differences, show them, and apply nothing before it is approved.")
+    boolean dryRun;
+
+    @Option(names = "--approve", description = "Apply what waits for approval.")
+    boolean approve;
+
+    @Option(names = "--reject", description = "Discard what waits for approval.")
+    boolean reject;
+  }
+
+  @Override
+  public boolean json() {
+    return json;
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    var config = ConfigReader.read(file);
+    var tables = tables(config);
+    return Shutdown.run(asked -> sync(config, tables, asked));
+  }
+
+  private int sync(
+      TidemarkConfig config, List<TableDefinition> tables, CompletionStage<Void> asked) {
+    var progress = ProgressView.of(Terminal.ofProcess());
+    var report = new SyncReport(file.toString());
+    var outcomes = new ArrayList<TableOutcome>();
+    try (var home = Home.open(config)) {
+      LeaderLease.awaitFree(home.address(), progress::note, asked);
+      var settings =
+          new NodeSettings(
+              NodeSettings.unique("sync"), config, LeaseKind.SYNC, Optional.empty(), tables);
+      try (var node = Node.start(settings, home)) {
+        var sync = tableSync(node, config, progress, asked);
+        for (var table : tables) {
+          outcomes.add(
+              asked.toCompletableFuture().isDone()
+                  ? new TableOutcome.Interrupted(table.name(), Optional.empty())
+                  : sync.run(table.name(), wish()));
+          report.show(outcomes.getLast(), System.err);
+        }
+      }
+    }
+    if (json) {
+      System.out.println(SyncReport.json(outcomes));
+    }
+    return outcomes.stream()
+        .mapToInt(TableOutcome::exitCode)
+        .reduce(ExitCode.DONE, SyncCommand::worse);
+  }
+
+  private static TableSync tableSync(
+      Node node, TidemarkConfig config, ProgressView progress, CompletionStage<Void> asked) {
+    var views = new RefreshViews(node.home());
+    var leader = new Leader(node.vertx(), config.meta().lease().plus(LEASE_MARGIN), asked);
+    var patience = config.executor().retryFor().plus(HOME_MARGIN);
+    var watch = new RefreshWatch(node.vertx(), views, progress, patience, asked);
+    return new TableSync(leader, views, watch, progress);
+  }
+
+  private TableSync.Wish wish() {
+    if (instead.dryRun) {
+      return TableSync.Wish.DRY_RUN;
+    } else if (instead.approve) {
+      return TableSync.Wish.APPROVE;
+    }
+    return instead.reject ? TableSync.Wish.REJECT : TableSync.Wish.REFRESH;
+  }
+
+  /** What failed says more than what can go on, and that more than what waits. */
+  private static int worse(int one, int other) {
+    var order =
+        List.of(
+            ExitCode.DONE,
+            ExitCode.AWAITING_APPROVAL,
+            ExitCode.RESUMABLE,
+            ExitCode.USAGE,
+            ExitCode.FAILED);
+    return order.indexOf(one) >= order.indexOf(other) ? one : other;
+  }
+
+  private List<TableDefinition> tables(TidemarkConfig config) {
+    var all = config.tables();
+    var known = all.stream().map(TableDefinition::name).toList();
+    var named = new LinkedHashSet<>(names);
+    var unknown = named.stream().filter(name -> !known.contains(name)).toList();
+    if (!unknown.isEmpty() || all.isEmpty()) {
+      throw new TidemarkException(
+          ErrorReport.of(
+                  ErrorCode.CONFIG_INVALID,
+                  unknown.isEmpty()
+                      ? file + ": it has no tables"
+                      : unknown.stream()
+                          .map(name -> file + ": there is no table " + name)
+                          .collect(joining("\n")))
+              .withHint(
+                  known.isEmpty()
+                      ? "Add a table under `tables:`."
+                      : "It has: " + String.join(", ", known) + "."));
+    }
+    return named.isEmpty()
+        ? all
+        : all.stream().filter(table -> named.contains(table.name())).toList();
+  }
+}
