@@ -1,5 +1,6 @@
 package io.tidemark.launcher;
 
+import io.tidemark.launcher.demo.DemoCommand;
 import io.tidemark.launcher.sync.SyncCommand;
 import java.util.Optional;
 import picocli.CommandLine;
@@ -30,7 +31,7 @@ import picocli.CommandLine.Spec;
       "3:a refresh waits for approval",
       "4:interrupted; the same command goes on where it stopped"
     },
-    subcommands = {SyncCommand.class, ServerCommand.class, HelpCommand.class})
+    subcommands = {DemoCommand.class, SyncCommand.class, ServerCommand.class, HelpCommand.class})
 public final class Tidemark implements Runnable {
   @Spec CommandSpec spec = CommandSpec.create();
 

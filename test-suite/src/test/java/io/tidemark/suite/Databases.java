@@ -1,0 +1,95 @@
+package io.tidemark.suite;
+
+import io.tidemark.common.home.PostgresAddress;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A fresh source and a fresh home in one embedded Postgres, which the whole JVM shares. */
+final class Databases implements AutoCloseable {
+  private static final AtomicInteger NUMBER = new AtomicInteger();
+
+  final PostgresAddress sourceAddress;
+  final PostgresAddress homeAddress;
+  final Connection source;
+  final Connection home;
+
+  Databases() throws SQLException {
+    var number = NUMBER.incrementAndGet();
+    sourceAddress = create("source" + number);
+    homeAddress = create("home" + number);
+    source = sourceAddress.connect("test");
+    home = homeAddress.connect("test");
+    execute(source, "SET TimeZone = 'UTC'");
+    execute(home, "SET TimeZone = 'UTC'");
+  }
+
+  static void execute(Connection connection, String... statements) throws SQLException {
+    try (var statement = connection.createStatement()) {
+      for (var sql : statements) {
+        statement.execute(sql);
+      }
+    }
+  }
+
+  /** The first column of all rows, as text. */
+  static List<String> column(Connection connection, String sql) throws SQLException {
+    try (var statement = connection.createStatement();
+        var rows = statement.executeQuery(sql)) {
+      var values = new ArrayList<String>();
+      while (rows.next()) {
+        values.add(rows.getString(1));
+      }
+      return values;
+    }
+  }
+
+  /** The first column of the first row, as a number; 0 where it is null or there is no row. */
+  static long number(Connection connection, String sql) throws SQLException {
+    try (var statement = connection.createStatement();
+        var rows = statement.executeQuery(sql)) {
+      return rows.next() ? rows.getLong(1) : 0;
+    }
+  }
+
+  @Override
+  public void close() throws SQLException {
+    source.close();
+    home.close();
+  }
+
+  private static PostgresAddress create(String name) throws SQLException {
+    var server =
+        new PostgresAddress(
+            "localhost",
+            Server.POSTGRES.getPort(),
+            "postgres",
+            "postgres",
+            Optional.empty(),
+            Map.of());
+    try (var admin = server.connect("test")) {
+      execute(admin, "CREATE DATABASE " + name + " TEMPLATE template0 LOCALE 'C' ENCODING 'UTF8'");
+    }
+    return server.withDatabase(name);
+  }
+
+  /** Started when first used; its own shutdown hook stops it. */
+  private static final class Server {
+    static final EmbeddedPostgres POSTGRES = start();
+
+    private static EmbeddedPostgres start() {
+      try {
+        return EmbeddedPostgres.builder().start();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}
