@@ -53,6 +53,11 @@ public final class ExecutorVerticle extends VerticleBase {
   private final Map<Long, Running> running = new HashMap<>();
 
   private @Nullable Pool home;
+
+  /** Whether a barrier is not answered yet, and since when: newer ones do not prolong the wait. */
+  private boolean waiting;
+
+  private long waitingSince;
   private long term;
   private long epoch;
 
@@ -109,20 +114,25 @@ public final class ExecutorVerticle extends VerticleBase {
         direct(refreshId, new Directive.End());
       }
     }
-    acknowledge(barrier, System.nanoTime());
+    if (!waiting) {
+      waiting = true;
+      waitingSince = System.nanoTime();
+    }
+    acknowledge(barrier);
   }
 
-  private void acknowledge(Barrier barrier, long since) {
+  private void acknowledge(Barrier barrier) {
     if (barrier.epoch() != epoch) {
-      return;
+      return; // a newer one is out: what is true then is said in its answer
     }
-    var waited = (System.nanoTime() - since) / 1_000_000;
+    var waited = (System.nanoTime() - waitingSince) / 1_000_000;
     var answered =
         running.values().stream().allMatch(each -> each.executor().hasAnswered(barrier.epoch()));
     if (!answered && waited < ACK_PATIENCE_MILLIS) {
-      vertx.setTimer(ACK_POLL_MILLIS, timer -> acknowledge(barrier, since));
+      vertx.setTimer(ACK_POLL_MILLIS, timer -> acknowledge(barrier));
       return;
     }
+    waiting = false;
     var flushes = new ArrayList<Future<?>>();
     for (var each : running.values()) {
       flushes.add(each.writer().written());

@@ -33,7 +33,7 @@ final class Leadership {
   /** Rounds that news asks for are at least this far apart. */
   private static final long MIN_ROUND_MILLIS = 10;
 
-  private static final long MIN_SILENCE_MILLIS = 1_500;
+  private static final long MIN_SILENCE_MILLIS = 3_000;
   private static final int SILENT_BARRIERS = 3;
   private static final long SCHEDULE_MILLIS = 1_000;
 

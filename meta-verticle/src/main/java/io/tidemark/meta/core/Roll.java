@@ -16,6 +16,12 @@ public record Roll(long ledSinceNanos, long silenceNanos, Map<String, Entry> ent
   /** Silent ones are forgotten after this many times the silence that makes them lost. */
   private static final int FORGET_FACTOR = 20;
 
+  /**
+   * An executor that lives answers a new leader's first barriers: one that does not is waited for
+   * less.
+   */
+  private static final int STRANGER_DIVISOR = 2;
+
   public Roll {
     entries = Map.copyOf(entries);
   }
@@ -46,8 +52,9 @@ public record Roll(long ledSinceNanos, long silenceNanos, Map<String, Entry> ent
 
   public boolean isLost(String executor, long nowNanos) {
     var entry = entries.get(executor);
-    var heard = entry == null ? ledSinceNanos : entry.heardNanos();
-    return nowNanos - heard > silenceNanos;
+    return entry == null
+        ? nowNanos - ledSinceNanos > silenceNanos / STRANGER_DIVISOR
+        : nowNanos - entry.heardNanos() > silenceNanos;
   }
 
   Set<String> live(long nowNanos) {

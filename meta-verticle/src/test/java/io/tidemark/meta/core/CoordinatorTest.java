@@ -110,10 +110,21 @@ class CoordinatorTest {
   }
 
   @Test
-  void anOwnerThatWasNeverHeardOfIsReleasedAfterTheSilenceAndNotBefore() {
+  void anOwnerThatWasNeverHeardOfIsReleasedAfterHalfTheSilenceAndNotBefore() {
     var owned = owned(merging(), "e9");
-    assertThat(round(SILENCE, 1, owned)).noneMatch(effect -> effect instanceof Effect.Release);
-    assertThat(round(SILENCE + 1, 2, owned)).contains(new Effect.Release(17, "e9"));
+    assertThat(round(SILENCE / 2, 1, owned)).noneMatch(effect -> effect instanceof Effect.Release);
+    assertThat(round(SILENCE / 2 + 1, 2, owned)).contains(new Effect.Release(17, "e9"));
+  }
+
+  @Test
+  void anOwnerThatFellSilentIsReleasedAfterTheSilenceAndNotBefore() {
+    // Given
+    acknowledge(SECOND, 1, "e9");
+    // When / Then
+    var owned = owned(merging(), "e9");
+    assertThat(round(SECOND + SILENCE, 2, owned))
+        .noneMatch(effect -> effect instanceof Effect.Release);
+    assertThat(round(SECOND + SILENCE + 1, 3, owned)).contains(new Effect.Release(17, "e9"));
   }
 
   @Test
