@@ -1,5 +1,6 @@
 package io.tidemark.launcher;
 
+import io.tidemark.launcher.client.ClientCommands;
 import io.tidemark.launcher.demo.DemoCommand;
 import io.tidemark.launcher.sync.SyncCommand;
 import java.util.Optional;
@@ -52,8 +53,10 @@ public final class Tidemark implements Runnable {
 
   /** Runs a command to its end; its exit code. */
   static int run(String... arguments) {
-    return new CommandLine(new Tidemark())
-        .setExecutionExceptionHandler((e, command, parsed) -> Errors.whileRunning(e, command))
+    var line = new CommandLine(new Tidemark());
+    ClientCommands.all().forEach(line::addSubcommand);
+    return line.setExecutionExceptionHandler(
+            (e, command, parsed) -> Errors.whileRunning(e, command))
         .setParameterExceptionHandler(Errors::whileReading)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .execute(arguments);

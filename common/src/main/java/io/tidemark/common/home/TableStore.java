@@ -20,13 +20,18 @@ public final class TableStore {
         FROM tidemark.tables
       """;
 
-  /** A row that no transaction has updated yet has xmax 0. */
+  /**
+   * A row that no transaction has updated yet has xmax 0. The time tells when a definition last
+   * changed: it stays where the same one is stored again.
+   */
   private static final String UPSERT =
       """
       INSERT INTO tidemark.tables AS t (name, definition)
       VALUES ($1::text, ($2::text)::jsonb)
       ON CONFLICT (name) DO UPDATE
-         SET definition = excluded.definition, updated_at = now()
+         SET definition = excluded.definition,
+             updated_at = CASE WHEN t.definition = excluded.definition THEN t.updated_at
+                               ELSE now() END
       RETURNING t.xmax = 0 AS created
       """;
 

@@ -1,13 +1,13 @@
 package io.tidemark.launcher.terminal;
 
 /** Text that cannot steer a terminal, measured in the cells that it fills. */
-final class Printable {
+public final class Printable {
   private static final String CUT = "~";
 
   private Printable() {}
 
   /** One line: whatever could move a cursor, colour or reorder text becomes a question mark. */
-  static String line(String text) {
+  public static String line(String text) {
     var shown = new StringBuilder(text.length());
     text.codePoints().map(point -> steers(point) ? '?' : point).forEach(shown::appendCodePoint);
     return shown.toString();
@@ -16,6 +16,26 @@ final class Printable {
   /** Several lines: line breaks stay. */
   static String lines(String text) {
     return String.join("\n", text.lines().map(Printable::line).toList());
+  }
+
+  /** JSON, the same in meaning: what steers can only stand in its strings, and is escaped there. */
+  public static String json(String json) {
+    if (json.codePoints().noneMatch(point -> point > ' ' && steers(point))) {
+      return json;
+    }
+    var shown = new StringBuilder(json.length());
+    json.codePoints()
+        .forEach(
+            point -> {
+              if (point > ' ' && steers(point)) {
+                for (char unit : Character.toChars(point)) {
+                  shown.append(String.format("\\u%04x", (int) unit));
+                }
+              } else {
+                shown.appendCodePoint(point);
+              }
+            });
+    return shown.toString();
   }
 
   private static boolean steers(int point) {

@@ -1,7 +1,5 @@
 package io.tidemark.launcher.terminal;
 
-import static java.util.stream.Collectors.joining;
-
 import io.tidemark.common.refresh.RefreshView;
 import java.util.Map;
 import java.util.TreeMap;
@@ -12,7 +10,6 @@ import java.util.TreeMap;
  * the bars, so that a process that dies leaves a clean screen.
  */
 final class ProgressBars implements ProgressView {
-  private static final int NAME_MAX = 24;
   private static final String ESCAPE = "\u001b[";
   private static final String ERASE_BELOW = ESCAPE + "J";
   private static final String GREEN = ESCAPE + "32m";
@@ -50,19 +47,13 @@ final class ProgressBars implements ProgressView {
   private void draw(String above) {
     var size = terminal.size().get();
     int shown = Math.max(1, Math.min(running.size(), size.rows() - 2));
-    int nameWidth =
-        running.values().stream()
-            .mapToInt(view -> Printable.cells(Printable.line(view.table())))
-            .map(cells -> Math.min(NAME_MAX, cells))
-            .max()
-            .orElse(0);
+    var views = running.values().stream().limit(shown).toList();
     // The last cell stays free: some terminals wrap when it is written.
-    var line = new ProgressLine(size.columns() - 1, nameWidth, terminal.unicode());
-    var lines =
-        running.values().stream()
-            .limit(shown)
-            .map(view -> coloured(view, line.of(view)) + "\n")
-            .collect(joining());
+    var layout = new ProgressLayout(size.columns() - 1, terminal.unicode()).lines(views);
+    var lines = new StringBuilder();
+    for (int i = 0; i < views.size(); i++) {
+      lines.append(coloured(views.get(i), layout.get(i))).append('\n');
+    }
     int hidden = running.size() - shown;
     var more = hidden > 0 ? "and " + hidden + " more\n" : "";
     var up = drawn > 0 ? ESCAPE + drawn + "A" : "";

@@ -2,9 +2,11 @@ package io.tidemark.launcher.terminal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.common.refresh.RefreshView;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +22,10 @@ class ProgressViewTest {
     return bytes.toString(StandardCharsets.UTF_8);
   }
 
+  private static String line(int width, boolean unicode, RefreshView view) {
+    return new ProgressLayout(width, unicode).lines(List.of(view)).getFirst();
+  }
+
   private ProgressBars bars(int rows, int columns, boolean colour) {
     return new ProgressBars(
         new Terminal(err, true, colour, false, () -> new Terminal.Size(rows, columns)));
@@ -27,7 +33,7 @@ class ProgressViewTest {
 
   @Test
   void aWideLineShowsEverything() {
-    assertThat(new ProgressLine(120, 6, false).of(Views.running()))
+    assertThat(line(120, false, Views.running()))
         .isEqualTo(
             "orders  MERGING     [##############--------------]   51.2%  431k rows/s  ETA 6s     VNodes 131/256"
                 + "  +120 ~25,541 -3");
@@ -35,12 +41,26 @@ class ProgressViewTest {
 
   @Test
   void theLeastImportantGoesFirstWhereTheLineIsNarrow() {
-    assertThat(new ProgressLine(79, 6, true).of(Views.running()))
+    assertThat(line(79, true, Views.running()))
         .isEqualTo(
             "orders  MERGING     [████░░░░░]   51.2%  431k rows/s  ETA 6s     VNodes 131/256");
-    assertThat(new ProgressLine(40, 6, true).of(Views.running()))
+    assertThat(line(40, true, Views.running()))
         .isEqualTo("orders  MERGING     [█████░░░░░]   51.2%");
-    assertThat(new ProgressLine(20, 6, true).of(Views.running())).isEqualTo("orders  MERGING    ~");
+    assertThat(line(20, true, Views.running())).isEqualTo("orders  MERGING    ~");
+  }
+
+  @Test
+  void severalLinesStandInColumns() {
+    var skipping =
+        Views.view(
+            """
+            {"table": "注文", "percent": 5, "etaSeconds": 100, "rowsPerSecond": 9,
+             "vnodes": {"total": 4, "completed": 2, "skipped": 2}}
+            """);
+    assertThat(new ProgressLayout(90, false).lines(List.of(Views.running(), skipping)))
+        .containsExactly(
+            "orders  MERGING     [######------]   51.2%  431k rows/s  ETA 6s     VNodes 131/256",
+            "注文    MERGING     [------------]    5.0%     9 rows/s  ETA 1m40s  VNodes 2/4 (skipped 2)");
   }
 
   @Test
@@ -51,7 +71,7 @@ class ProgressViewTest {
             {"table": "注文\\u0007日本語のとても長い名前", "vnodes": {"total": 65536, "completed": 50000, "skipped": 40000}}
             """);
     for (int width = 1; width < 200; width++) {
-      var line = new ProgressLine(width, 20, true).of(view);
+      var line = line(width, true, view);
       assertThat(Printable.cells(line)).isLessThanOrEqualTo(width);
       assertThat(line).doesNotContain("\u0007");
     }
