@@ -16,6 +16,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.Message;
+import io.vertx.core.net.NetClientOptions;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
@@ -37,6 +38,9 @@ public final class ExecutorVerticle extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(ExecutorVerticle.class);
   private static final int POOL_SIZE = 2;
   private static final int POOL_QUEUE = 64;
+
+  /** No statement of the pool takes long: a connection that is silent for longer is dropped. */
+  private static final int SILENCE_SECONDS = 20;
 
   /**
    * Lanes that wait for a silent server may be acknowledged without: what they merged is durable.
@@ -80,6 +84,7 @@ public final class ExecutorVerticle extends VerticleBase {
         PgBuilder.pool()
             .connectingTo(settings.home().reactive("tidemark executor"))
             .with(new PoolOptions().setMaxSize(POOL_SIZE).setMaxWaitQueueSize(POOL_QUEUE))
+            .with(new NetClientOptions().setTcpKeepAlive(true).setIdleTimeout(SILENCE_SECONDS))
             .using(vertx)
             .build();
     vertx.eventBus().<Barrier>consumer(Address.BARRIER, message -> onBarrier(message.body()));

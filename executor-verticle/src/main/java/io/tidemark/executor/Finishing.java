@@ -5,6 +5,8 @@ import io.tidemark.common.home.RefreshWork;
 import io.tidemark.executor.delta.DeltaApply;
 import io.tidemark.executor.delta.DeltaTable;
 import io.tidemark.executor.delta.LoadTable;
+import io.tidemark.executor.lane.Peer;
+import io.tidemark.executor.lane.SilenceWatch;
 import io.tidemark.executor.plan.Connections;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -41,17 +43,42 @@ final class Finishing {
       if (generation.isEmpty()) {
         return;
       }
+      SilenceWatch.during(
+          Peer.of(connection, home), () -> finish(work, connection, generation.getAsLong()));
+    }
+  }
+
+  private void finish(RefreshWork work, Connection connection, long generation)
+      throws SQLException {
+    var done = false;
+    try {
       var skipDeletes = work.load(connection).map(RefreshWork.Row::skipDeletes).orElse(false);
       connection.setAutoCommit(false);
       var feed = apply(connection, skipDeletes);
-      if (!work.succeed(connection, generation.getAsLong(), feed)) {
+      if (!work.succeed(connection, generation, feed)) {
         connection.rollback();
         fenced.run();
         LOG.atWarn().addKeyValue("refresh", args.refreshId()).log("fenced: finishing refused");
         return;
       }
       connection.commit();
+      done = true;
       LOG.atInfo().addKeyValue("refresh", args.refreshId()).log("finished");
+    } finally {
+      if (!done) {
+        giveBack(work, connection, generation);
+      }
+    }
+  }
+
+  /** So that another can finish it. What is given up with the connection stays this executor's. */
+  private void giveBack(RefreshWork work, Connection connection, long generation) {
+    try {
+      connection.rollback();
+      work.release(connection, generation);
+      connection.commit();
+    } catch (SQLException e) {
+      LOG.atDebug().addKeyValue("refresh", args.refreshId()).log("finishing not given back");
     }
   }
 

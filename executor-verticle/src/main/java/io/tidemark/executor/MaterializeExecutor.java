@@ -229,6 +229,9 @@ final class MaterializeExecutor implements Runnable {
     if (known.isEmpty()) {
       return;
     }
+    if (!anythingToClaim()) {
+      return;
+    }
     work = Work.MERGING;
     var context = context(known.get());
     var lanes = new LaneCrew(context, settings.work().lanes());
@@ -244,6 +247,18 @@ final class MaterializeExecutor implements Runnable {
       throw new SQLException("progress cannot be written", "08006");
     }
     changed.run();
+  }
+
+  /**
+   * No lane works while this is asked: what this executor still owns is from a claim whose answer
+   * was lost, or could not be given back, and goes back now.
+   */
+  private boolean anythingToClaim() throws SQLException {
+    var progress = new RefreshProgressTable(refreshId);
+    try (var home = Connections.home(settings.home(), "tidemark look " + refreshId)) {
+      progress.releaseAll(home, settings.executorId());
+      return progress.anyFree(home);
+    }
   }
 
   private void finish() throws SQLException {

@@ -8,7 +8,9 @@ import io.tidemark.common.home.RefreshProgressTable;
 import io.tidemark.common.home.RefreshWork;
 import io.tidemark.executor.delta.DeltaTable;
 import io.tidemark.executor.delta.LoadTable;
+import io.tidemark.executor.lane.Peer;
 import io.tidemark.executor.lane.Side;
+import io.tidemark.executor.lane.SilenceWatch;
 import io.tidemark.executor.plan.Connections;
 import io.tidemark.executor.plan.Planner;
 import io.tidemark.executor.plan.RefreshPlan;
@@ -19,6 +21,7 @@ import io.tidemark.executor.snapshot.SourceSnapshot.Reader;
 import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -54,21 +57,57 @@ final class Planning {
       if (generation.isEmpty()) {
         return Optional.empty();
       }
-      var reader =
-          Side.SOURCE.call(() -> SourceSnapshot.first(source, "tidemark " + refreshId + " keeper"));
-      var stored = false;
+      var planned = Optional.<Planned>empty();
       try {
-        var plan = plan(definition, reader.connection(), control);
-        var vnodes =
-            Side.SOURCE.call(
-                () -> VNodeBoundaries.plan(reader.connection(), plan, definition.vnodes()));
-        stored = store(control, generation.getAsLong(), plan, vnodes, reader);
-        return stored ? Optional.of(new Planned(plan, reader)) : Optional.empty();
+        planned = plan(definition, source, control, generation.getAsLong());
       } finally {
-        if (!stored) {
-          reader.connection().close();
+        if (planned.isEmpty()) {
+          giveBack(control, generation.getAsLong());
         }
       }
+      return planned;
+    }
+  }
+
+  private Optional<Planned> plan(
+      TableDefinition definition, PostgresAddress source, Connection control, long generation)
+      throws SQLException {
+    var reader =
+        Side.SOURCE.call(
+            () -> SourceSnapshot.first(source, definition, "tidemark " + refreshId + " keeper"));
+    var stored = false;
+    try {
+      var plan = plan(definition, reader.connection(), control);
+      var vnodes = new ArrayList<VNodeRange>();
+      var peer = new Peer(reader.connection(), source, reader.process());
+      Side.SOURCE.call(
+          () -> {
+            SilenceWatch.during(
+                peer,
+                () ->
+                    vnodes.addAll(
+                        VNodeBoundaries.plan(reader.connection(), plan, definition.vnodes())));
+            return vnodes;
+          });
+      stored = store(control, generation, plan, vnodes, reader);
+      return stored ? Optional.of(new Planned(plan, reader)) : Optional.empty();
+    } finally {
+      if (!stored) {
+        reader.connection().close();
+      }
+    }
+  }
+
+  /** So that another can plan it. What is lost with the connection stays this executor's. */
+  private void giveBack(Connection control, long generation) {
+    try {
+      if (!control.getAutoCommit()) {
+        control.rollback();
+        control.setAutoCommit(true);
+      }
+      work.release(control, generation);
+    } catch (SQLException e) {
+      LOG.atDebug().addKeyValue("refresh", refreshId).log("planning not given back");
     }
   }
 

@@ -55,31 +55,53 @@ public final class RefreshProgressTable {
 
   /**
    * Index: the primary key, then the row lock. Neighbours together, so that reads stay sequential.
+   * Materialized, so that the limit holds: as a plain subquery it may be run once a row, and then
+   * one lane takes all there is.
    */
   private static final String CLAIM =
       """
+      WITH free AS MATERIALIZED (
+        SELECT vnode
+          FROM tidemark.refresh_progress
+         WHERE refresh_id = ? AND owner IS NULL AND NOT is_completed
+         ORDER BY vnode
+         LIMIT ?
+           FOR UPDATE SKIP LOCKED)
       UPDATE tidemark.refresh_progress p
          SET owner = ?, generation = generation + 1, stage = 'REFRESHING', snapshot = r.snapshot,
              claimed_at = clock_timestamp()
-        FROM tidemark.refreshes r
+        FROM tidemark.refreshes r, free
        WHERE r.id = ? AND r.state = 'REFRESHING' AND NOT r.paused AND r.snapshot = ?
-         AND p.refresh_id = r.id
-         AND p.vnode IN (SELECT free.vnode
-                           FROM tidemark.refresh_progress free
-                          WHERE free.refresh_id = ? AND free.owner IS NULL AND NOT free.is_completed
-                          ORDER BY free.vnode
-                          LIMIT ?
-                            FOR UPDATE SKIP LOCKED)
+         AND p.refresh_id = r.id AND p.vnode = free.vnode
       RETURNING p.vnode, p.generation, p.checkpoint, p.lower_bound, p.upper_bound, p.position,
                 p.rows_read, p.rows_inserted, p.rows_updated, p.rows_deleted, p.bytes_read
       """;
 
-  private static final String MINE =
+  /**
+   * Waits for the row lock of a commit whose fate its connection did not tell, and fences whatever
+   * of the former claim is still under way. Index: the primary key.
+   */
+  private static final String RETAKE =
       """
-      SELECT vnode, generation, checkpoint, lower_bound, upper_bound, position,
-             rows_read, rows_inserted, rows_updated, rows_deleted, bytes_read
-        FROM tidemark.refresh_progress
+      UPDATE tidemark.refresh_progress
+         SET generation = generation + 1
        WHERE refresh_id = ? AND vnode = ? AND generation = ? AND NOT is_completed
+      RETURNING vnode, generation, checkpoint, lower_bound, upper_bound, position,
+                rows_read, rows_inserted, rows_updated, rows_deleted, bytes_read
+      """;
+
+  /** A claim whose answer got lost, or one that could not be given back. Index: the primary key. */
+  private static final String RELEASE_ALL =
+      """
+      UPDATE tidemark.refresh_progress
+         SET owner = NULL, generation = generation + 1, stage = 'NORMAL'
+       WHERE refresh_id = ? AND owner = ? AND NOT is_completed
+      """;
+
+  private static final String FREE =
+      """
+      SELECT EXISTS (SELECT FROM tidemark.refresh_progress
+                      WHERE refresh_id = ? AND owner IS NULL AND NOT is_completed)
       """;
 
   private static final String RELEASE =
@@ -183,18 +205,23 @@ public final class RefreshProgressTable {
   public List<Claim> claim(Connection home, String executor, int snapshot, int limit)
       throws SQLException {
     try (var statement = home.prepareStatement(CLAIM)) {
-      statement.setString(1, executor);
-      statement.setLong(2, refreshId);
-      statement.setInt(3, snapshot);
+      statement.setLong(1, refreshId);
+      statement.setInt(2, limit);
+      statement.setString(3, executor);
       statement.setLong(4, refreshId);
-      statement.setInt(5, limit);
+      statement.setInt(5, snapshot);
       return claims(statement);
     }
   }
 
-  /** The VNode as it stands, if this generation still owns it. */
-  public Optional<Claim> mine(Connection home, Claim claim) throws SQLException {
-    try (var statement = home.prepareStatement(MINE)) {
+  /**
+   * The VNode as it stands, claimed anew: nothing that the claim given wrote can become durable
+   * after it.
+   *
+   * @return empty where it has another owner by now, or is completed
+   */
+  public Optional<Claim> retake(Connection home, Claim claim) throws SQLException {
+    try (var statement = home.prepareStatement(RETAKE)) {
       statement.setLong(1, refreshId);
       statement.setInt(2, claim.vnode());
       statement.setLong(3, claim.generation());
@@ -232,6 +259,25 @@ public final class RefreshProgressTable {
       statement.setInt(2, claim.vnode());
       statement.setLong(3, claim.generation());
       statement.executeUpdate();
+    }
+  }
+
+  /** Gives back all that this executor owns: it works on none of them. */
+  public void releaseAll(Connection home, String executor) throws SQLException {
+    try (var statement = home.prepareStatement(RELEASE_ALL)) {
+      statement.setLong(1, refreshId);
+      statement.setString(2, executor);
+      statement.executeUpdate();
+    }
+  }
+
+  /** Whether there is a VNode to claim. */
+  public boolean anyFree(Connection home) throws SQLException {
+    try (var statement = home.prepareStatement(FREE)) {
+      statement.setLong(1, refreshId);
+      try (var rows = statement.executeQuery()) {
+        return rows.next() && rows.getBoolean(1);
+      }
     }
   }
 

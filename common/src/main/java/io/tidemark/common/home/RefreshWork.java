@@ -61,6 +61,11 @@ public final class RefreshWork {
        WHERE id = ? AND work_generation = ? AND state = 'FINISHING' AND NOT paused
       """;
 
+  private static final String RELEASE =
+      """
+      UPDATE tidemark.refreshes SET work_owner = NULL WHERE id = ? AND work_generation = ?
+      """;
+
   private static final String NEXT_SNAPSHOT =
       """
       UPDATE tidemark.refreshes
@@ -170,6 +175,15 @@ public final class RefreshWork {
       statement.setLong(2, refreshId);
       statement.setLong(3, generation);
       return statement.executeUpdate() == 1;
+    }
+  }
+
+  /** Gives the claim to plan or to finish back, so that anyone can take it. */
+  public void release(Connection home, long generation) throws SQLException {
+    try (var statement = home.prepareStatement(RELEASE)) {
+      statement.setLong(1, refreshId);
+      statement.setLong(2, generation);
+      statement.executeUpdate();
     }
   }
 

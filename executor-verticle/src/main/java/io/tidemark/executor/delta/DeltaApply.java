@@ -78,7 +78,7 @@ public final class DeltaApply {
     long again = 0;
     if (updates > 0) {
       again = plan.replace().any() ? deleteReplaced(home, which) : 0;
-      var updated = plan.valueColumns().isEmpty() ? 0 : updateInPlace(home, which);
+      var updated = updateInPlace(home, which);
       require("update", updates, again + updated);
     }
     if (inserts + again > 0) {
@@ -107,15 +107,20 @@ public final class DeltaApply {
         .formatted(SqlName.quote(column.name()), DeltaTable.value(index, column));
   }
 
+  /** Rows that differ in one of the columns left out were replaced before. */
   private long updateInPlace(Connection home, String which) throws SQLException {
     var assignments =
         IntStream.range(plan.keyTypes().size(), plan.columns().size())
+            .filter(i -> !plan.replace().columns().contains(plan.columns().get(i).name()))
             .mapToObj(
                 i ->
                     SqlName.quote(plan.columns().get(i).name())
                         + " = "
                         + DeltaTable.value(i, plan.columns().get(i)))
             .collect(Collectors.joining(", "));
+    if (assignments.isEmpty()) {
+      return 0;
+    }
     return update(
         home,
         "UPDATE %s t SET %s FROM %s WHERE d.op = 'U' AND %s AND %s"

@@ -4,6 +4,7 @@ import io.tidemark.common.home.RefreshProgressTable.Claim;
 import io.tidemark.common.home.SqlName;
 import io.tidemark.executor.plan.KeyRange;
 import io.tidemark.executor.plan.RefreshPlan;
+import io.tidemark.executor.plan.RowCondition;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -24,16 +25,18 @@ final class DuplicateKeys {
             .collect(Collectors.joining(", "));
     var conditions = new ArrayList<String>();
     KeyRange.predicate(plan, claim.lower(), claim.upper()).ifPresent(conditions::add);
-    plan.sourceWhere().ifPresent(where -> conditions.add("(" + where + ")"));
+    plan.sourceWhere().map(RowCondition::conjunct).ifPresent(conditions::add);
     var where = conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions);
     var sql =
-        "SELECT concat_ws(', ', %s), count(*) FROM %s AS s%s GROUP BY %s HAVING count(*) > 1 LIMIT %d"
+        "SELECT concat_ws(', ', %s), count(*) FROM %s%s GROUP BY %s HAVING count(*) > 1 LIMIT %d"
             .formatted(key, plan.sourceRelation(), where, key, MAX_KEYS);
     var keys = new ArrayList<String>();
-    try (var statement = source.createStatement();
-        var rows = statement.executeQuery(sql)) {
-      while (rows.next()) {
-        keys.add("(%s) × %d".formatted(rows.getString(1), rows.getLong(2)));
+    try (var statement = source.createStatement()) {
+      statement.setEscapeProcessing(false);
+      try (var rows = statement.executeQuery(sql)) {
+        while (rows.next()) {
+          keys.add("(%s) × %d".formatted(rows.getString(1), rows.getLong(2)));
+        }
       }
     }
     return keys;

@@ -61,6 +61,11 @@ public final class Lane implements Runnable {
     connections.abort();
   }
 
+  /** What it waits for, to be watched from another thread. */
+  ServerWait waiting() {
+    return connections.waiting();
+  }
+
   /** Whether all it had merged when this epoch's barrier came is handed over for writing. */
   public boolean hasAnswered(long epoch) {
     return answered >= epoch;
@@ -93,15 +98,11 @@ public final class Lane implements Runnable {
       try {
         var snapshot = connections.snapshotNumber();
         var found =
-            Side.HOME.call(
-                () ->
+            connections.write(
+                writer ->
                     context
                         .progress()
-                        .claim(
-                            connections.writer(),
-                            context.executor(),
-                            snapshot,
-                            context.claimSize()));
+                        .claim(writer, context.executor(), snapshot, context.claimSize()));
         backoff.reset();
         if (found.isEmpty() && snapshot < context.snapshot().number()) {
           connections.leaveSnapshot();
@@ -126,7 +127,7 @@ public final class Lane implements Runnable {
         return merge(claim);
       } catch (SQLException e) {
         recover(e, Optional.of(claim));
-        var mine = reread(claim);
+        var mine = retake(claim);
         if (mine.isEmpty()) {
           return !stopping;
         }
@@ -173,8 +174,7 @@ public final class Lane implements Runnable {
       return true;
     }
     context.writer().overtake(checkpoint.vnode(), checkpoint.checkpoint());
-    var written =
-        Side.HOME.call(() -> chunks.write(connections.writer(), checkpoint, merge.chunk()));
+    var written = connections.write(writer -> chunks.write(writer, checkpoint, merge.chunk()));
     if (!written) {
       context.fenced().run();
       LOG.atWarn()
@@ -228,15 +228,18 @@ public final class Lane implements Runnable {
     answered = 0;
   }
 
-  /** Where the VNode stands in Postgres; empty where it has another owner or is done. */
-  private Optional<Claim> reread(Claim claim) {
+  /**
+   * Where the VNode stands in Postgres, claimed anew, so that a commit in doubt is either in it or
+   * fenced; empty where it has another owner or is done.
+   */
+  private Optional<Claim> retake(Claim claim) {
     while (!stopping) {
       try {
         // A position still on its way would be overwritten by an older one.
         if (context.writer().isPending(claim.vnode()) && !context.writer().flush()) {
           throw new SQLException("progress cannot be written", "08006");
         }
-        return Side.HOME.call(() -> context.progress().mine(connections.writer(), claim));
+        return connections.write(writer -> context.progress().retake(writer, claim));
       } catch (SQLException e) {
         recover(e, Optional.of(claim));
       }
@@ -273,14 +276,18 @@ public final class Lane implements Runnable {
     context.writer().flush();
     try {
       for (var claim : claims) {
-        context.progress().release(connections.writer(), claim);
+        connections.write(
+            writer -> {
+              context.progress().release(writer, claim);
+              return claim;
+            });
       }
     } catch (SQLException e) {
       LOG.atWarn()
           .addKeyValue("refresh", context.args().refreshId())
           .addKeyValue("lane", name)
           .addKeyValue("error", e.getMessage())
-          .log("VNodes not given back: the leader releases them");
+          .log("VNodes not given back yet");
     }
   }
 }

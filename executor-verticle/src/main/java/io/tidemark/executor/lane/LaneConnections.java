@@ -8,6 +8,7 @@ import io.tidemark.executor.plan.Connections;
 import io.tidemark.executor.plan.KeyRange;
 import io.tidemark.executor.plan.PlannedColumn;
 import io.tidemark.executor.plan.RefreshPlan;
+import io.tidemark.executor.plan.RowCondition;
 import io.tidemark.executor.snapshot.SourceSnapshot.Reader;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -27,8 +28,9 @@ final class LaneConnections implements AutoCloseable {
   private final LaneContext context;
   private final String lane;
   private volatile @Nullable Reader source;
-  private volatile @Nullable Connection target;
-  private volatile @Nullable Connection writer;
+  private final ServerWait waiting = new ServerWait();
+  private volatile @Nullable Peer target;
+  private volatile @Nullable Peer writer;
 
   LaneConnections(LaneContext context, String lane) {
     this.context = context;
@@ -46,24 +48,47 @@ final class LaneConnections implements AutoCloseable {
   Streams open(Claim claim) throws SQLException {
     var plan = context.args().plan();
     var reading = reader();
-    var from = claim.position().or(claim::lower);
-    var range = KeyRange.predicate(plan, from, claim.upper());
+    var range = KeyRange.predicate(plan, claim.position().or(claim::lower), claim.upper());
     var sourceStream =
-        Side.SOURCE.call(
-            () ->
-                CopyRowStream.open(
-                    reading.connection(), sourceCopy(plan, range), plan.columns().size()));
+        Side.SOURCE.call(() -> open(from(reading), sourceCopy(plan, range), plan.columns().size()));
     if (plan.firstLoad()) {
       return new Streams(Side.SOURCE.watch(sourceStream), RowStream.empty());
     }
     var targetStream =
-        Side.HOME.call(
-            () -> CopyRowStream.open(target(), targetCopy(plan, range), plan.columns().size()));
+        Side.HOME.call(() -> open(target(), targetCopy(plan, range), plan.columns().size()));
     return new Streams(Side.SOURCE.watch(sourceStream), Side.HOME.watch(targetStream));
   }
 
-  /** For claims, checkpoints and differences; each statement its own transaction until told. */
-  Connection writer() throws SQLException {
+  /** Something that claims, checkpoints or writes differences. */
+  @FunctionalInterface
+  interface Writing<T> {
+    T on(Connection writer) throws SQLException;
+  }
+
+  /** Each statement its own transaction until told otherwise. */
+  <T> T write(Writing<T> work) throws SQLException {
+    return Side.HOME.call(
+        () -> {
+          var peer = writer();
+          return waiting.during(peer, () -> work.on(peer.connection()));
+        });
+  }
+
+  /** What this lane waits for, to be watched from another thread. */
+  ServerWait waiting() {
+    return waiting;
+  }
+
+  private RowStream open(Peer peer, String copy, int columns) throws SQLException {
+    var stream = waiting.during(peer, () -> CopyRowStream.open(peer.connection(), copy, columns));
+    return waiting.watch(peer, stream);
+  }
+
+  private Peer from(Reader reader) {
+    return new Peer(reader.connection(), context.args().source(), reader.process());
+  }
+
+  private Peer writer() throws SQLException {
     var connection = writer;
     if (connection == null) {
       connection = home("writer");
@@ -82,16 +107,15 @@ final class LaneConnections implements AutoCloseable {
     var reader = source;
     source = null;
     if (reader != null) {
-      drop(reader.connection());
+      from(reader).abort();
     }
   }
 
   /** Cuts all connections, at once and without a word to the servers. */
   void abort() {
     leaveSnapshot();
-    for (var connection : connections()) {
-      drop(connection);
-    }
+    Optional.ofNullable(target).ifPresent(Peer::abort);
+    Optional.ofNullable(writer).ifPresent(Peer::abort);
     target = null;
     writer = null;
   }
@@ -105,7 +129,7 @@ final class LaneConnections implements AutoCloseable {
   private static String sourceCopy(RefreshPlan plan, Optional<String> range) {
     var conditions = new ArrayList<String>();
     range.ifPresent(conditions::add);
-    plan.sourceWhere().ifPresent(where -> conditions.add("(" + where + ")"));
+    plan.sourceWhere().map(RowCondition::conjunct).ifPresent(conditions::add);
     return copy(plan, plan.sourceRelation(), PlannedColumn::sourceExpression, conditions);
   }
 
@@ -127,10 +151,10 @@ final class LaneConnections implements AutoCloseable {
     // Qualified, so that it means the column and not the output of a cast of the same name.
     var order =
         plan.keyColumns().stream()
-            .map(column -> "s." + SqlName.quote(column.name()))
+            .map(column -> relation + "." + SqlName.quote(column.name()))
             .collect(Collectors.joining(", "));
     var where = conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions);
-    return "COPY (SELECT %s FROM %s AS s%s ORDER BY %s) TO STDOUT (FORMAT binary)"
+    return "COPY (SELECT %s FROM %s%s ORDER BY %s) TO STDOUT (FORMAT binary)"
         .formatted(columns, relation, where, order);
   }
 
@@ -143,7 +167,7 @@ final class LaneConnections implements AutoCloseable {
     return reader;
   }
 
-  private Connection target() throws SQLException {
+  private Peer target() throws SQLException {
     var connection = target;
     if (connection == null) {
       connection = home("target");
@@ -152,26 +176,13 @@ final class LaneConnections implements AutoCloseable {
     return connection;
   }
 
-  private Connection home(String purpose) throws SQLException {
+  private Peer home(String purpose) throws SQLException {
     return Side.HOME.call(
         () ->
-            Connections.home(
-                context.home(),
-                "tidemark %d %s %s".formatted(context.args().refreshId(), lane, purpose)));
-  }
-
-  private List<Connection> connections() {
-    var open = new ArrayList<Connection>();
-    Optional.ofNullable(target).ifPresent(open::add);
-    Optional.ofNullable(writer).ifPresent(open::add);
-    return open;
-  }
-
-  private static void drop(Connection connection) {
-    try {
-      connection.abort(Runnable::run);
-    } catch (SQLException e) {
-      // It was gone already, which is what was wanted.
-    }
+            Peer.of(
+                Connections.home(
+                    context.home(),
+                    "tidemark %d %s %s".formatted(context.args().refreshId(), lane, purpose)),
+                context.home()));
   }
 }

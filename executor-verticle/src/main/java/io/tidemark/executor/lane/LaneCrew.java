@@ -1,5 +1,7 @@
 package io.tidemark.executor.lane;
 
+import io.tidemark.common.error.ErrorCode;
+import io.tidemark.common.error.ErrorReport;
 import io.tidemark.common.error.TidemarkException;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -31,11 +33,14 @@ public final class LaneCrew {
     for (var lane : lanes) {
       Thread.ofVirtual().name("tidemark-lane").start(() -> run(lane));
     }
+    var watch = SilenceWatch.over(lanes.stream().map(Lane::waiting).toList());
     try {
       ended.await();
     } catch (InterruptedException e) {
       stop(this);
       Thread.currentThread().interrupt();
+    } finally {
+      watch.close();
     }
     var first = failure.get();
     if (first != null) {
@@ -66,11 +71,20 @@ public final class LaneCrew {
     try {
       lane.run();
     } catch (RuntimeException e) {
-      if (failure.compareAndSet(null, e)) {
-        stop(this);
-      }
+      fail(e);
+    } catch (OutOfMemoryError e) {
+      fail(
+          new TidemarkException(
+              ErrorReport.of(ErrorCode.BUG, "no memory left for the rows that lanes hold: " + e)
+                  .withHint("Give the process a larger heap (-Xmx), or fewer executor.lanes.")));
     } finally {
       ended.countDown();
+    }
+  }
+
+  private void fail(RuntimeException error) {
+    if (failure.compareAndSet(null, error)) {
+      stop(this);
     }
   }
 

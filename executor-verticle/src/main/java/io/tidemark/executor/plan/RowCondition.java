@@ -7,11 +7,11 @@ import java.sql.SQLException;
 import java.util.Optional;
 
 /** The source's {@code where}. */
-final class RowCondition {
+public final class RowCondition {
   private RowCondition() {}
 
   /** As a conjunct. The line break ends a comment that the condition may end in. */
-  static String conjunct(String where) {
+  public static String conjunct(String where) {
     return "(" + where + "\n)";
   }
 

@@ -8,12 +8,26 @@ import java.sql.SQLException;
 import java.util.Optional;
 import java.util.Set;
 
-/** Opens read-only transactions at the source, in a new snapshot or in an exported one. */
-record SnapshotConnection(PostgresAddress source, String name) {
+/**
+ * Opens read-only transactions at the source, in a new snapshot or in an exported one.
+ *
+ * <p>Each locks the table it will read against TRUNCATE and rewrites, which show through to older
+ * snapshots as an empty table, and that would look like deletes. The lock is taken before the
+ * snapshot; whoever imports one holds it while its exporter still does, so that it never lapses.
+ *
+ * @param relation quoted; empty: none to lock
+ */
+record SnapshotConnection(PostgresAddress source, String name, Optional<String> relation) {
   /**
    * invalid_parameter_value, undefined_object, object_not_in_prerequisite_state, undefined_file.
    */
   private static final Set<String> SNAPSHOT_GONE = Set.of("22023", "42704", "55000", "58P01");
+
+  /**
+   * Materialized views and foreign tables cannot be locked, nor without a right to the whole table;
+   * what is missing, planning says better.
+   */
+  private static final Set<String> NOT_LOCKABLE = Set.of("42809", "42501", "42P01", "3F000");
 
   /** Empty where nobody holds that snapshot any more. */
   Optional<Reader> tryOpen(String snapshotId, int number) throws SQLException {
@@ -30,6 +44,8 @@ record SnapshotConnection(PostgresAddress source, String name) {
   Reader open(Optional<String> snapshotId, int number) throws SQLException {
     var connection = Connections.source(source, name);
     try {
+      connection.setAutoCommit(false);
+      lock(connection);
       return begin(connection, snapshotId, number);
     } catch (SQLException e) {
       connection.close();
@@ -37,16 +53,30 @@ record SnapshotConnection(PostgresAddress source, String name) {
     }
   }
 
+  private void lock(Connection connection) throws SQLException {
+    if (relation.isEmpty()) {
+      return;
+    }
+    try (var statement = connection.createStatement()) {
+      statement.setEscapeProcessing(false);
+      statement.execute("LOCK TABLE " + relation.get() + " IN ACCESS SHARE MODE");
+    } catch (SQLException e) {
+      if (!NOT_LOCKABLE.contains(String.valueOf(e.getSQLState()))) {
+        throw e;
+      }
+      connection.rollback();
+    }
+  }
+
   private static Reader begin(Connection connection, Optional<String> snapshotId, int number)
       throws SQLException {
-    connection.setAutoCommit(false);
     try (var statement = connection.createStatement()) {
       if (snapshotId.isPresent()) {
         statement.execute("SET TRANSACTION SNAPSHOT " + SourceSnapshot.literal(snapshotId.get()));
       }
-      try (var rows = statement.executeQuery("SELECT pg_export_snapshot()")) {
+      try (var rows = statement.executeQuery("SELECT pg_export_snapshot(), pg_backend_pid()")) {
         rows.next();
-        return new Reader(connection, number, rows.getString(1));
+        return new Reader(connection, number, rows.getString(1), rows.getInt(2));
       }
     }
   }

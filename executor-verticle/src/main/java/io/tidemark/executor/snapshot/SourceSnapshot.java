@@ -1,7 +1,10 @@
 package io.tidemark.executor.snapshot;
 
+import io.tidemark.common.config.SourceDefinition.PostgresSource;
 import io.tidemark.common.config.TableDefinition;
+import io.tidemark.common.error.TidemarkException;
 import io.tidemark.common.home.PostgresAddress;
+import io.tidemark.common.home.QualifiedName;
 import io.tidemark.common.home.RefreshProgressTable;
 import io.tidemark.common.home.RefreshWork;
 import io.tidemark.common.home.SqlName;
@@ -35,6 +38,7 @@ public final class SourceSnapshot implements AutoCloseable {
   private final PostgresAddress source;
   private final PostgresAddress home;
   private final Consistency consistency;
+  private final Optional<String> relation;
   private final Restart restart;
   private final ReentrantLock opening = new ReentrantLock();
 
@@ -53,6 +57,7 @@ public final class SourceSnapshot implements AutoCloseable {
     this.source = source;
     this.home = home;
     this.consistency = definition.consistency();
+    this.relation = relation(definition);
     this.restart = restart;
     this.work = new RefreshWork(refreshId);
     this.progress = new RefreshProgressTable(refreshId);
@@ -69,12 +74,27 @@ public final class SourceSnapshot implements AutoCloseable {
    *
    * @param number of the snapshot
    * @param exportedId by which others import it while this connection's transaction lasts
+   * @param process of the server that serves it
    */
-  public record Reader(Connection connection, int number, String exportedId) {}
+  public record Reader(Connection connection, int number, String exportedId, int process) {}
 
   /** Opens a connection in a new snapshot, for whoever plans. */
-  public static Reader first(PostgresAddress source, String name) throws SQLException {
-    return new SnapshotConnection(source, name).open(Optional.empty(), 1);
+  public static Reader first(PostgresAddress source, TableDefinition definition, String name)
+      throws SQLException {
+    return new SnapshotConnection(source, name, relation(definition)).open(Optional.empty(), 1);
+  }
+
+  /** Empty where the definition has no name of a table there: planning says so. */
+  private static Optional<String> relation(TableDefinition definition) {
+    return switch (definition.source()) {
+      case PostgresSource postgres -> {
+        try {
+          yield Optional.of(QualifiedName.parse(postgres.table()).quoted());
+        } catch (TidemarkException notAName) {
+          yield Optional.empty();
+        }
+      }
+    };
   }
 
   /** Takes over the planner's connection as the keeper. */
@@ -118,7 +138,8 @@ public final class SourceSnapshot implements AutoCloseable {
   }
 
   private Reader join(Connection control, String name) throws SQLException {
-    var connections = new SnapshotConnection(source, "tidemark " + refreshId + " " + name);
+    var connections =
+        new SnapshotConnection(source, "tidemark " + refreshId + " " + name, relation);
     while (true) {
       var current = work.snapshot(control);
       for (var id : work.exports(control, current)) {
