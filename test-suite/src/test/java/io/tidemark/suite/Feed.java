@@ -60,7 +60,7 @@ final class Feed {
   }
 
   private static String attributes(Map<String, Integer> positions, String columns) {
-    return List.of(columns.split(", ")).stream()
+    return List.of(columns.split(", ", -1)).stream()
         .map(column -> "(d.row).c" + positions.get(column))
         .collect(joining(", "));
   }

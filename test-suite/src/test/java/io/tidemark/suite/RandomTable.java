@@ -39,6 +39,7 @@ final class RandomTable {
     DATE_AND_INT("k1 date", "k2 int"),
     TEXT_AND_UUID("k1 varchar(40) COLLATE \"C\"", "k2 uuid");
 
+    @SuppressWarnings("ImmutableEnumChecker") // a List.of
     private final List<String> columns;
 
     Key(String... columns) {
@@ -124,7 +125,8 @@ final class RandomTable {
     IntStream.rangeClosed(1, key.columns.size()).forEach(i -> columns.add("k" + i));
     columns.addAll(List.of("v1", "v2", "v3", "v4", "v5", "v6", "v7"));
     var types = new ArrayList<String>();
-    key.columns.forEach(column -> types.add(column.split(" ")[1]));
+    key.columns.forEach(
+        column -> types.add(column.replaceFirst("^k\\d ", "").replaceFirst(" COLLATE.*", "")));
     types.addAll(List.of("text", "numeric", "jsonb", "float8", "int[]", "boolean", "timestamptz"));
     var sql =
         "INSERT INTO public.t ("

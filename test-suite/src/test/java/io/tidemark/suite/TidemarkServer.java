@@ -99,7 +99,7 @@ final class TidemarkServer implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() {
     http.close();
     process.close();
   }
