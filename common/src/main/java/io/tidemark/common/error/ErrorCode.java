@@ -49,6 +49,8 @@ public enum ErrorCode {
   ILLEGAL_STATE(CONFLICT, false, "Look at its state with `tidemark status`."),
   ALREADY_LED(CONFLICT, true, "Use the command against the server that leads."),
   NO_LEADER(CONFLICT, true, "Try again in a few seconds: no meta leads at the moment."),
+  NO_EXECUTOR(
+      CONFLICT, true, "Start a node with the executor role, or try again in a few seconds."),
   PROTOCOL(CONFLICT, false, "Run the same version of Tidemark on every node."),
   BUG(INTERNAL, false, "Please report this with the log lines around it.");
 
