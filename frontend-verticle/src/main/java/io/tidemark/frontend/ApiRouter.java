@@ -7,6 +7,7 @@ import io.vertx.core.Vertx;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
+import io.vertx.ext.web.handler.PlatformHandler;
 import io.vertx.ext.web.openapi.router.RouterBuilder;
 import io.vertx.openapi.contract.OpenAPIContract;
 import io.vertx.openapi.contract.Operation;
@@ -21,6 +22,8 @@ import java.util.stream.Collectors;
 final class ApiRouter {
   /** Ample for a table of 1,600 columns. */
   private static final long MAX_BODY_BYTES = 1 << 20;
+
+  private static final String WEB_SOCKET_PATHS = "/progress";
 
   private ApiRouter() {}
 
@@ -37,6 +40,7 @@ final class ApiRouter {
     var problems = new ProblemHandler();
     var builder =
         RouterBuilder.create(vertx, contract, Parameters::extract)
+            .rootHandler((PlatformHandler) ApiRouter::keepForUpgrade)
             .rootHandler(BodyHandler.create(false).setBodyLimit(MAX_BODY_BYTES));
     handlers.forEach(
         (operation, handler) ->
@@ -44,6 +48,15 @@ final class ApiRouter {
     var router = builder.createRouter();
     problems.install(router);
     return router;
+  }
+
+  /** A request that has been read to its end cannot become a WebSocket any more. */
+  private static void keepForUpgrade(RoutingContext request) {
+    if (request.request().canUpgradeToWebSocket()
+        && request.normalizedPath().endsWith(WEB_SOCKET_PATHS)) {
+      request.request().pause();
+    }
+    request.next();
   }
 
   private static Set<String> difference(Set<String> some, Set<String> others) {

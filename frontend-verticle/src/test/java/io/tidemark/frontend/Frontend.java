@@ -41,7 +41,6 @@ public final class Frontend {
   private static final int LIMIT_SECONDS = 30;
 
   public final Vertx vertx = Vertx.vertx();
-  public final PostgresAddress address;
   public final Connection home;
 
   /** What the leader was asked for. */
@@ -58,13 +57,7 @@ public final class Frontend {
   private volatile List<ErrorReport> problems = List.of();
 
   public Frontend() throws Exception {
-    this(create("home" + NUMBER.incrementAndGet()));
-  }
-
-  /** On a home that may not be there yet. */
-  public Frontend(PostgresAddress address) throws Exception {
-    this.address = address;
-    HomeSchema.migrate(address);
+    var address = create("home" + NUMBER.incrementAndGet());
     home = address.connect("test");
     Codecs.register(vertx);
     var meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -192,31 +185,41 @@ public final class Frontend {
   }
 
   public void stop() throws Exception {
-    client.close();
+    client.shutdownNow();
     vertx.close().await(LIMIT_SECONDS, TimeUnit.SECONDS);
     home.close();
   }
 
+  /** A copy of a home that was migrated once. */
   private static PostgresAddress create(String name) throws SQLException {
-    var server =
-        new PostgresAddress(
-            "localhost", Server.PORT, "postgres", "postgres", Optional.empty(), Map.of());
-    try (var admin = server.connect("test");
+    try (var admin = Server.ADDRESS.connect("test");
         var statement = admin.createStatement()) {
-      statement.execute("CREATE DATABASE " + name);
+      statement.execute("CREATE DATABASE " + name + " TEMPLATE " + Server.TEMPLATE);
     }
-    return server.withDatabase(name);
+    return Server.ADDRESS.withDatabase(name);
   }
 
   /** Started when first used; its own shutdown hook stops it. */
   private static final class Server {
-    static final int PORT = start().getPort();
+    static final String TEMPLATE = "migrated";
+    static final PostgresAddress ADDRESS = start();
 
-    private static EmbeddedPostgres start() {
+    private static PostgresAddress start() {
       try {
-        return EmbeddedPostgres.builder().start();
+        var port = EmbeddedPostgres.builder().start().getPort();
+        var address =
+            new PostgresAddress(
+                "localhost", port, "postgres", "postgres", Optional.empty(), Map.of());
+        try (var admin = address.connect("test");
+            var statement = admin.createStatement()) {
+          statement.execute("CREATE DATABASE " + TEMPLATE);
+        }
+        HomeSchema.migrate(address.withDatabase(TEMPLATE));
+        return address;
       } catch (IOException e) {
         throw new UncheckedIOException(e);
+      } catch (SQLException e) {
+        throw new IllegalStateException(e);
       }
     }
   }

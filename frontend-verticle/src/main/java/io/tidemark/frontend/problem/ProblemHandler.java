@@ -15,6 +15,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.DecodeException;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.HttpException;
 import io.vertx.openapi.validation.ValidatorErrorType;
 import io.vertx.openapi.validation.ValidatorException;
 import io.vertx.sqlclient.DatabaseException;
@@ -72,6 +73,9 @@ public final class ProblemHandler implements Handler<RoutingContext> {
   }
 
   private static void send(HttpServerRequest request, Problem problem) {
+    if (request.canUpgradeToWebSocket() && !request.isEnded()) {
+      request.resume(); // it was kept for an upgrade that does not come
+    }
     var response = request.response();
     response
         .setStatusCode(problem.status())
@@ -84,6 +88,9 @@ public final class ProblemHandler implements Handler<RoutingContext> {
 
   private static Problem problem(RoutingContext request) {
     var failure = request.failure();
+    if (failure instanceof HttpException http && http.getCause() != null) {
+      failure = http.getCause(); // the router's wrapping of what validation says
+    }
     return failure == null
         ? refused(request.statusCode(), request.request())
         : failed(failure, request);

@@ -12,6 +12,7 @@ import io.tidemark.frontend.problem.ProblemException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import java.util.HashSet;
 import java.util.List;
@@ -68,7 +69,9 @@ public final class ProgressHub {
   /** Makes a WebSocket of the request, once there is a snapshot to begin with. */
   public void watch(RoutingContext request, OptionalLong refreshId) {
     if (!request.request().canUpgradeToWebSocket()) {
-      request.response().putHeader(HttpHeaders.UPGRADE, "websocket");
+      if (request.request().version() == HttpVersion.HTTP_1_1) {
+        request.response().putHeader(HttpHeaders.UPGRADE, "websocket");
+      }
       request.fail(new ProblemException(notWebSocket()));
       return;
     }
