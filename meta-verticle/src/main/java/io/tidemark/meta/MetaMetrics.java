@@ -11,7 +11,7 @@ import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlClient;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +20,8 @@ import java.util.concurrent.TimeUnit;
  * What a leader counts. Refreshes are counted where they are led, so that a sum over nodes is true.
  */
 final class MetaMetrics {
+  private static final int MAX_SEEN = 4_096;
+
   private static final String STAGES =
       """
       SELECT r.table_name, CASE WHEN p.is_completed THEN 'COMPLETED' ELSE p.stage END AS stage,
@@ -41,7 +43,20 @@ final class MetaMetrics {
   private final MultiGauge vnodes;
   private final MultiGauge lastSuccess;
   private final Timer barrierLatency;
-  private final Map<Long, Seen> seen = new HashMap<>();
+
+  /**
+   * By refresh. Also of those that ended, because a view that was read before the end may come
+   * late.
+   */
+  private final Map<Long, Seen> seen =
+      new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Long, Seen> eldest) {
+          return size() > MAX_SEEN;
+        }
+      };
 
   MetaMetrics(MeterRegistry meters) {
     this.meters = meters;
@@ -53,6 +68,18 @@ final class MetaMetrics {
 
   private record Seen(RowCounts rows, long bytes, int recoveries) {
     static final Seen NOTHING = new Seen(RowCounts.ZERO, 0, 0);
+
+    /** The most of both: what is counted once is not counted again. */
+    Seen most(Seen other) {
+      return new Seen(
+          new RowCounts(
+              Math.max(rows.read(), other.rows.read()),
+              Math.max(rows.inserted(), other.rows.inserted()),
+              Math.max(rows.updated(), other.rows.updated()),
+              Math.max(rows.deleted(), other.rows.deleted())),
+          Math.max(bytes, other.bytes),
+          Math.max(recoveries, other.recoveries));
+    }
   }
 
   void committed(long latencyNanos) {
@@ -74,14 +101,13 @@ final class MetaMetrics {
    * @param baseline the first look of a new leader: what is there was counted by another
    */
   void saw(RefreshView view, boolean baseline) {
-    var now = new Seen(view.rows(), view.bytesRead(), view.recoveries().size());
-    var before = seen.put(view.id(), now);
+    var looked = new Seen(view.rows(), view.bytesRead(), view.recoveries().size());
+    var before = seen.get(view.id());
     if (before == null) {
-      if (baseline) {
-        return;
-      }
-      before = Seen.NOTHING;
+      before = baseline ? looked : Seen.NOTHING;
     }
+    var now = before.most(looked);
+    seen.put(view.id(), now);
     rows(view.table(), "read", now.rows().read() - before.rows().read());
     rows(view.table(), "inserted", now.rows().inserted() - before.rows().inserted());
     rows(view.table(), "updated", now.rows().updated() - before.rows().updated());
@@ -92,7 +118,7 @@ final class MetaMetrics {
         now.bytes() - before.bytes());
     for (var recovery :
         view.recoveries()
-            .subList(Math.min(before.recoveries(), now.recoveries()), now.recoveries())) {
+            .subList(Math.min(before.recoveries(), looked.recoveries()), looked.recoveries())) {
       meters.counter("tidemark.recoveries", "cause", recovery.cause().name()).increment();
     }
   }
@@ -100,7 +126,6 @@ final class MetaMetrics {
   /** Counts an end. */
   void ended(RefreshView view) {
     saw(view, false);
-    seen.remove(view.id());
     var tags = Tags.of("table", view.table(), "result", view.state().name());
     meters.counter("tidemark.refreshes", tags).increment();
     var started = view.startedAt();

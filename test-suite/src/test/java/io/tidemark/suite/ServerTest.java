@@ -212,7 +212,7 @@ class ServerTest {
   void aTimeoutEndsARefreshAndTheNextRequestGoesOnWithIt() throws Exception {
     // Given
     editSome();
-    var slow = "throttle: {rows-per-second: 1000}\n    timeout: 2s";
+    var slow = "throttle: {rows-per-second: 600}\n    timeout: 4s";
     try (var server = TidemarkServer.start(folder, config(slow))) {
       var id = server.refresh("t");
       // When

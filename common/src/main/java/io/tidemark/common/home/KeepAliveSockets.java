@@ -20,7 +20,7 @@ public final class KeepAliveSockets extends SocketFactory {
 
   @Override
   public Socket createSocket() throws IOException {
-    return watched(new Socket());
+    return watched(new StreamingSocket());
   }
 
   @Override
