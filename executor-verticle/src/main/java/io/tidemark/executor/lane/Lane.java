@@ -37,6 +37,9 @@ public final class Lane implements Runnable {
   private final Backoff backoff;
   private final Deque<Claim> claims = new ArrayDeque<>();
 
+  private boolean throttled;
+  private long readAgainAt;
+
   private volatile boolean stopping;
 
   /** The newest epoch whose barrier this lane has answered with a checkpoint. */
@@ -155,10 +158,12 @@ public final class Lane implements Runnable {
         }
       }
       if (++rows == ROWS_BETWEEN_THROTTLES) {
+        take(rows);
         rows = 0;
-        throttle();
       }
+      pace();
     }
+    take(rows);
     checkpoint(merge, context.barriers().epoch(), true);
     return true;
   }
@@ -190,14 +195,22 @@ public final class Lane implements Runnable {
     return true;
   }
 
-  private void throttle() {
-    if (!context.throttle().limited()) {
-      return;
+  private void take(int rows) {
+    if (context.throttle().limited()) {
+      readAgainAt = System.nanoTime() + context.throttle().take(rows);
+      throttled = true;
     }
-    var until = System.nanoTime() + context.throttle().take(ROWS_BETWEEN_THROTTLES);
-    while (!stopping && context.barriers().epoch() == answered) {
-      var left = until - System.nanoTime();
+  }
+
+  /**
+   * Waits where it reads too fast, but not when a barrier is to be answered: what is left of the
+   * wait comes after the next row.
+   */
+  private void pace() {
+    while (throttled && !stopping && context.barriers().epoch() == answered) {
+      var left = readAgainAt - System.nanoTime();
       if (left <= 0) {
+        throttled = false;
         return;
       }
       LockSupport.parkNanos(Math.min(left, MAX_THROTTLE_PARK_NANOS));
