@@ -29,6 +29,10 @@ BEGIN
       USING ERRCODE = 'feature_not_supported',
             HINT = 'Write atomic or progressive in its definition, or use: tidemark refresh';
   END IF;
+  IF refresh.dry_run THEN
+    -- What a dry run finds must not reach the target chunk by chunk.
+    found_visibility := 'ATOMIC';
+  END IF;
 
   -- Index: refreshes_one_active. It decides, whoever else asks at the same moment.
   INSERT INTO tidemark.refreshes (table_name, trigger, dry_run, visibility, definition)

@@ -81,7 +81,15 @@ class SqlFaceTest {
 
   @Test
   void visibilityIsAtomicWhereTheDefinitionNamesNone() throws SQLException {
-    one("SELECT tidemark.refresh('cities', dry_run => true)");
+    one("SELECT tidemark.refresh('cities')");
+
+    assertThat(row("SELECT visibility, dry_run FROM tidemark.refreshes"))
+        .containsExactly("ATOMIC", "f");
+  }
+
+  @Test
+  void aDryRunIsAtomicWhateverTheTableIs() throws SQLException {
+    one("SELECT tidemark.refresh('orders', dry_run => true)");
 
     assertThat(row("SELECT visibility, dry_run FROM tidemark.refreshes"))
         .containsExactly("ATOMIC", "t");
