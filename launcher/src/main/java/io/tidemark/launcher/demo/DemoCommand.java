@@ -3,16 +3,11 @@ package io.tidemark.launcher.demo;
 import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.error.TidemarkException;
 import io.tidemark.common.home.PostgresAddress;
-import io.tidemark.launcher.home.EmbeddedHome;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
-import java.util.Comparator;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -31,8 +26,9 @@ import picocli.CommandLine.Spec;
 public final class DemoCommand implements Callable<Integer> {
   private static final String TABLE = "orders";
   private static final String TARGET = "public.orders";
-  private static final String PASSWORD_VARIABLE = "TIDEMARK_DEMO_HOME";
+  private static final String HOME_VARIABLE = "TIDEMARK_DEMO_HOME";
   private static final String SOURCE_VARIABLE = "TIDEMARK_DEMO_SOURCE";
+  private static final String CONFIG = "demo.yaml";
   private static final int MIN_ROWS = 1_000;
   private static final int MAX_ROWS = 100_000_000;
 
@@ -42,7 +38,7 @@ public final class DemoCommand implements Callable<Integer> {
   int rows = 500_000;
 
   private final Report report = new Report();
-  private volatile @Nullable SyncProcess child;
+  private Map<String, String> environment = Map.of();
 
   @Override
   public Integer call() throws Exception {
@@ -50,67 +46,57 @@ public final class DemoCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--rows must be between %,d and %,d".formatted(MIN_ROWS, MAX_ROWS));
     }
-    var folder = Files.createTempDirectory("tidemark-demo");
-    // The embedded server may run as another user, who must be able to pass.
-    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
-    var cleanUp = new Thread(() -> delete(folder));
-    Runtime.getRuntime().addShutdownHook(cleanUp);
-    try (var home = EmbeddedHome.open(folder.resolve("data"))) {
-      return play(folder, home.address(), home.database("shop"));
-    } finally {
-      var running = child;
-      if (running != null && running.isAlive()) {
-        running.kill();
-      }
+    try (var stage = Stage.open()) {
+      return play(stage);
     }
   }
 
-  private int play(Path folder, PostgresAddress home, PostgresAddress source) throws Exception {
-    var config = Files.writeString(folder.resolve("demo.yaml"), config());
-    var environment = Map.of(PASSWORD_VARIABLE, home.url(), SOURCE_VARIABLE, source.url());
+  private int play(Stage stage) throws Exception {
+    var source = stage.source();
+    Files.writeString(stage.folder().resolve(CONFIG), config());
+    environment = Map.of(HOME_VARIABLE, stage.home().url(), SOURCE_VARIABLE, source.url());
     try (var shop = new Shop(source)) {
       say("1. A shop's database with %,d orders.", rows);
       shop.open(rows);
 
       say("2. First load into a table that does not exist yet.");
-      run("first load", config, environment);
+      run("first load", stage);
 
       say("3. The shop changes %,d rows. A refresh writes those and no others.", shop.edit(1));
-      run("refresh of 1 % changes", config, environment);
+      run("refresh of 1 % changes", stage);
 
       say("4. The shop changes %,d more. Halfway through the refresh: kill -9.", shop.edit(2));
-      var completed = killHalfway(config, environment, home);
+      var completed = killHalfway(stage);
       say("   Killed with %d VNodes complete. The same command again:", completed);
-      run("resumed after kill -9", config, environment);
+      run("resumed after kill -9", stage);
 
       say("5. Nothing changed: nothing is written.");
-      run("refresh without changes", config, environment);
+      run("refresh without changes", stage);
     }
-    return prove(home, source);
+    return prove(stage.home(), source);
   }
 
-  private void run(String step, Path config, Map<String, String> environment) throws Exception {
+  private void run(String step, Stage stage) throws Exception {
     var start = System.nanoTime();
-    var process = SyncProcess.start(config, TABLE, environment);
-    child = process;
-    var view = process.succeed();
+    var view = sync(stage).succeed();
     report.add(step, view, (System.nanoTime() - start) / 1_000_000);
   }
 
+  private SyncProcess sync(Stage stage) throws IOException {
+    return stage.enter(SyncProcess.start(stage.folder().resolve(CONFIG), TABLE, environment));
+  }
+
   /** Watches the refresh in the home, as anyone with psql could. */
-  private long killHalfway(Path config, Map<String, String> environment, PostgresAddress home)
-      throws Exception {
-    var process = SyncProcess.start(config, TABLE, environment);
-    child = process;
-    try (var watch = new HalfwayWatch(home)) {
+  private long killHalfway(Stage stage) throws Exception {
+    var process = sync(stage);
+    try (var watch = new HalfwayWatch(stage.home())) {
       var completed = watch.await(process::isAlive);
       process.kill();
       return completed;
     }
   }
 
-  private int prove(PostgresAddress home, PostgresAddress source)
-      throws SQLException, InterruptedException {
+  private int prove(PostgresAddress home, PostgresAddress source) throws SQLException {
     var there = Equality.of(source, TARGET);
     var here = Equality.of(home, TARGET);
     System.out.println();
@@ -136,18 +122,10 @@ public final class DemoCommand implements Callable<Integer> {
             source: {type: postgres, url: "${env:%s}", table: public.orders}
             target: %s
         """
-        .formatted(PASSWORD_VARIABLE, TABLE, SOURCE_VARIABLE, TARGET);
+        .formatted(HOME_VARIABLE, TABLE, SOURCE_VARIABLE, TARGET);
   }
 
   private static void say(String format, Object... arguments) {
     System.err.printf(format + "%n", arguments);
-  }
-
-  private static void delete(Path folder) {
-    try (var files = Files.walk(folder)) {
-      files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
-    } catch (IOException e) {
-      System.err.println("tidemark: " + folder + " could not be removed");
-    }
   }
 }

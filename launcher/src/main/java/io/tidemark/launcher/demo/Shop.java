@@ -64,7 +64,7 @@ final class Shop implements AutoCloseable {
   private static String insert(int edit) {
     return """
       INSERT INTO public.orders
-      SELECT id + 2 - id %% 2, customer_id, 'placed', currency, total, items, note,
+      SELECT id + 1 - id %% 2, customer_id, 'placed', currency, total, items, note,
              placed_at + interval '1 minute', updated_at + interval '1 minute'
         FROM public.orders
        WHERE abs(hashint8(id + %1$d)::bigint) %% %2$d = 0 AND abs(hashint8(id)::bigint) %% 10 > 7

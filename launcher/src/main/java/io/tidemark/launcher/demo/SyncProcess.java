@@ -63,9 +63,9 @@ final class SyncProcess {
     return process.isAlive();
   }
 
-  /** SIGKILL. */
-  void kill() throws InterruptedException {
-    process.destroyForcibly().waitFor(LIMIT_SECONDS, TimeUnit.SECONDS);
+  /** SIGKILL, and waits for the end. */
+  void kill() {
+    process.destroyForcibly().onExit().orTimeout(LIMIT_SECONDS, TimeUnit.SECONDS).join();
   }
 
   /**
