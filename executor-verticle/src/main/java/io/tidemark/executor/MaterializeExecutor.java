@@ -291,7 +291,7 @@ final class MaterializeExecutor implements Runnable {
                 });
     var shared =
         new SourceSnapshot(
-            refreshId, settings.executorId(), source, settings.home(), definition, this::discard);
+            refreshId, settings.executorId(), source, settings.home(), definition, this::restart);
     var plan = row.get().plan().map(Planning::read);
     if (plan.isEmpty()) {
       work = Work.PLANNING;
@@ -317,10 +317,11 @@ final class MaterializeExecutor implements Runnable {
     }
   }
 
-  private void discard(Connection home) throws SQLException {
-    if (args != null) {
-      DeltaRestart.discard(home, args.refreshId(), args.plan(), args.progressive());
+  private void restart(Connection home) throws SQLException {
+    if (args == null) {
+      throw new IllegalStateException("lanes without a plan");
     }
+    DeltaRestart.restart(home, args.refreshId(), args.plan(), args.progressive());
   }
 
   private LaneContext context(RefreshableMaterializeArgs known) {

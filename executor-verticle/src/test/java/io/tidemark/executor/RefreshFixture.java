@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.common.bus.Json;
 import io.tidemark.common.config.TidemarkConfig;
 import io.tidemark.common.error.ErrorReport;
-import io.tidemark.common.home.HomeSchema;
+import io.tidemark.common.home.PostgresAddress;
 import io.tidemark.common.refresh.RefreshState;
 import io.tidemark.common.refresh.RowCounts;
 import io.tidemark.executor.plan.TwoDatabases;
@@ -34,9 +34,14 @@ final class RefreshFixture implements AutoCloseable {
   }
 
   RefreshFixture(TwoDatabases databases, TidemarkConfig.Executor work) throws Exception {
+    this(databases, databases.homeAddress, work);
+  }
+
+  /** Whose executor reaches the home at another address. */
+  RefreshFixture(TwoDatabases databases, PostgresAddress home, TidemarkConfig.Executor work)
+      throws Exception {
     this.databases = databases;
-    HomeSchema.migrate(databases.homeAddress);
-    leader = new SoloLeader(databases.homeAddress, work);
+    leader = new SoloLeader(databases.homeAddress, home, work);
     definition.put("name", "t").put("target", "public.t").put("vnodes", 4);
     definition
         .putObject("source")
@@ -70,6 +75,11 @@ final class RefreshFixture implements AutoCloseable {
     return this;
   }
 
+  RefreshFixture where(String condition) {
+    ((ObjectNode) definition.get("source")).put("where", condition);
+    return this;
+  }
+
   RefreshFixture consistency(String consistency) {
     definition.put("consistency", consistency);
     return this;
@@ -100,6 +110,33 @@ final class RefreshFixture implements AutoCloseable {
     return leader.request(definition(), visibility);
   }
 
+  /** 20,000 rows; the target lacks 2,000, has 1,000 too many, and 400 others differ. */
+  RefreshFixture differing() throws SQLException {
+    var rows =
+        "INSERT INTO public.t SELECT i * 2, i, repeat('x', 50) FROM generate_series(1, 20000) i";
+    both(
+        "CREATE TABLE public.t (id int PRIMARY KEY, v bigint, pad text)", rows, "ANALYZE public.t");
+    return home(
+        "DELETE FROM public.t WHERE id % 20 = 0",
+        "UPDATE public.t SET v = -1 WHERE id % 100 = 2",
+        "INSERT INTO public.t SELECT i * 40 + 1, i FROM generate_series(0, 999) i");
+  }
+
+  long completed(long id) throws SQLException {
+    return Long.parseLong(
+        homeValue(
+            "SELECT count(*) FROM tidemark.refresh_progress WHERE is_completed AND refresh_id = "
+                + id));
+  }
+
+  /** Cuts all connections of the executor to one of the databases. */
+  static void terminate(Connection database) throws SQLException {
+    TwoDatabases.column(
+        database,
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            + " WHERE datname = current_database() AND application_name ~ '^tidemark'");
+  }
+
   /** A whole refresh that must succeed; returns what it counted. */
   RowCounts refresh() throws Exception {
     var id = request();
@@ -114,6 +151,9 @@ final class RefreshFixture implements AutoCloseable {
     assertThat(leader.lead(id)).isEqualTo(RefreshState.FAILED);
     return leader.failure(id).orElseThrow().failure();
   }
+
+  /** {@link #differing} as a refresh counts it. */
+  static final RowCounts DIFFERENCES = new RowCounts(20_000, 2_000, 400, 1_000);
 
   RowCounts counts(long id) throws SQLException {
     try (var statement = databases.home.createStatement();

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.refresh.RefreshState;
 import io.tidemark.common.refresh.RowCounts;
-import io.tidemark.executor.plan.TwoDatabases;
-import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -17,7 +15,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Whatever breaks on the way: no false delete, nothing twice, nothing read again. */
 class SafetyTest {
   private static final int ROWS = 20_000;
-  private static final RowCounts DIFFERENCES = new RowCounts(ROWS, 2_000, 400, 1_000);
 
   private RefreshFixture fixture;
 
@@ -44,7 +41,7 @@ class SafetyTest {
   void terminatedConnectionsAreReplacedAndNothingIsDoneTwice(
       boolean source, boolean home, boolean progressive) throws Exception {
     // Given
-    differing();
+    fixture.differing();
     if (progressive) {
       fixture.progressive();
     }
@@ -55,13 +52,13 @@ class SafetyTest {
         fixture.leader.lead(
             id,
             () -> {
-              if (completed(id) >= 2L * (cuts[0] + 1) && cuts[0] < 4) {
+              if (fixture.completed(id) >= 4L * (cuts[0] + 1) && cuts[0] < 3) {
                 cuts[0]++;
                 if (source) {
-                  terminate(fixture.databases, false);
+                  RefreshFixture.terminate(fixture.databases.source);
                 }
                 if (home) {
-                  terminate(fixture.databases, true);
+                  RefreshFixture.terminate(fixture.databases.home);
                 }
               }
             },
@@ -69,7 +66,7 @@ class SafetyTest {
     // Then
     assertThat(end).as(() -> "" + fixture.leader.failure(id)).isEqualTo(RefreshState.SUCCEEDED);
     assertThat(cuts[0]).isPositive();
-    assertThat(fixture.counts(id)).isEqualTo(DIFFERENCES);
+    assertThat(fixture.counts(id)).isEqualTo(RefreshFixture.DIFFERENCES);
     assertThat(fixture.homeValue("SELECT count(*) FROM tidemark.delta_" + id)).isEqualTo("3400");
     fixture.assertEqual();
     assertThat(fixture.refresh()).isEqualTo(new RowCounts(ROWS, 0, 0, 0));
@@ -118,7 +115,7 @@ class SafetyTest {
   @Test
   void anOwnerWhoseGenerationWasRaisedWritesNothing() throws Exception {
     // Given
-    differing();
+    fixture.differing();
     var id = fixture.request();
     var raised = new AtomicBoolean();
     // When: every VNode that is owned is taken away once, as by a leader that thinks it lost
@@ -126,7 +123,7 @@ class SafetyTest {
         fixture.leader.lead(
             id,
             () -> {
-              if (!raised.get() && completed(id) >= 2) {
+              if (!raised.get() && fixture.completed(id) >= 2) {
                 raised.set(true);
                 fixture.leader.execute(
                     "UPDATE tidemark.refresh_progress SET owner = NULL, generation = generation + 1,"
@@ -137,14 +134,14 @@ class SafetyTest {
     // Then
     assertThat(end).as(() -> "" + fixture.leader.failure(id)).isEqualTo(RefreshState.SUCCEEDED);
     assertThat(fixture.leader.report(id).orElseThrow().fencedWrites()).isPositive();
-    assertThat(fixture.counts(id)).isEqualTo(DIFFERENCES);
+    assertThat(fixture.counts(id)).isEqualTo(RefreshFixture.DIFFERENCES);
     fixture.assertEqual();
   }
 
   @Test
   void aVNodeThatItsOwnExecutorForgotIsClaimedAgain() throws Exception {
     // Given: claims whose answer was lost, as good as owned by nobody
-    differing();
+    fixture.differing();
     var id = fixture.request();
     var forgotten = new AtomicBoolean();
     // When
@@ -157,60 +154,24 @@ class SafetyTest {
                     "UPDATE tidemark.refresh_progress SET owner = 'executor-"
                         + ProcessHandle.current().pid()
                         + "' WHERE owner IS NULL AND NOT is_completed AND vnode > 12");
-                forgotten.set(completed(id) > 0);
+                forgotten.set(fixture.completed(id) > 0);
               }
             },
             20_000);
     // Then
     assertThat(end).isEqualTo(RefreshState.SUCCEEDED);
-    assertThat(fixture.counts(id)).isEqualTo(DIFFERENCES);
+    assertThat(fixture.counts(id)).isEqualTo(RefreshFixture.DIFFERENCES);
     fixture.assertEqual();
-  }
-
-  @Test
-  void finishingIsFencedByItsGeneration() throws Exception {
-    // Given: another has claimed to finish it
-    differing();
-    var id = fixture.request();
-    var claimed = new AtomicBoolean();
-    fixture.home(
-        """
-        CREATE FUNCTION public.taken() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN
-          IF NEW.work_generation = 2 THEN NEW.work_generation := 3; END IF;
-          RETURN NEW;
-        END $$;
-        CREATE TRIGGER taken BEFORE UPDATE ON tidemark.refreshes FOR EACH ROW
-          WHEN (OLD.state = 'FINISHING' AND NEW.state = 'SUCCEEDED') EXECUTE FUNCTION public.taken()
-        """);
-    // When
-    var end =
-        fixture.leader.lead(
-            id,
-            () -> {
-              if (!claimed.get() && merged(id)) {
-                claimed.set(true);
-                fixture.leader.execute(
-                    "UPDATE tidemark.refreshes SET state = 'FINISHING', work_owner = 'other' WHERE id = "
-                        + id);
-              } else if (claimed.get()) {
-                assertThat(fixture.homeValue("SELECT count(*) FROM public.t")).isEqualTo("19000");
-                fixture.leader.execute(
-                    "UPDATE tidemark.refreshes SET state = 'CANCELLED' WHERE id = " + id);
-              }
-            });
-    // Then
-    assertThat(end).isEqualTo(RefreshState.CANCELLED);
-    assertThat(fixture.homeValue("SELECT count(*) FROM public.t")).isEqualTo("19000");
   }
 
   @Test
   void anUnchangedTableIsNeitherWrittenNorCostsWal() throws Exception {
     // Given
-    fixture.source(
-        "CREATE TABLE public.t (id int PRIMARY KEY, v text)",
-        "INSERT INTO public.t SELECT i, 'value ' || i FROM generate_series(1, 1000000) i");
-    fixture.vnodes(64).refresh();
+    fixture.both(
+        "CREATE TABLE public.t AS SELECT i AS id, 'value ' || i AS v FROM generate_series(1, 1000000) i",
+        "ALTER TABLE public.t ADD PRIMARY KEY (id)",
+        "ANALYZE public.t");
+    fixture.vnodes(64);
     fixture.home("CHECKPOINT", "SELECT pg_stat_force_next_flush()");
     var writes =
         "SELECT n_tup_ins || ' ' || n_tup_upd || ' ' || n_tup_del FROM pg_stat_user_tables"
@@ -225,56 +186,5 @@ class SafetyTest {
         fixture.homeValue("SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '" + before + "')::bigint");
     assertThat(Long.parseLong(wal)).isLessThan(1 << 20);
     assertThat(fixture.homeValue(writes)).isEqualTo(written);
-  }
-
-  @Test
-  void aReaderNeverSeesAMixture() throws Exception {
-    // Given
-    differing();
-    var id = fixture.request();
-    // When: it looks at each barrier
-    var seen = new java.util.TreeSet<String>();
-    var state = "SELECT count(*) || ' ' || sum(v) FROM public.t";
-    seen.add(fixture.homeValue(state));
-    var end = fixture.leader.lead(id, () -> seen.add(fixture.homeValue(state)), 20_000);
-    // Then
-    assertThat(end).isEqualTo(RefreshState.SUCCEEDED);
-    seen.add(fixture.homeValue(state));
-    assertThat(seen).hasSize(2);
-  }
-
-  /** 20,000 rows; the target lacks 2,000, has 1,000 too many, and 400 others differ. */
-  private void differing() throws SQLException {
-    fixture.both("CREATE TABLE public.t (id int PRIMARY KEY, v bigint, pad text)");
-    var rows =
-        "INSERT INTO public.t SELECT i * 2, i, repeat('x', 50) FROM generate_series(1, "
-            + ROWS
-            + ") i";
-    fixture.source(rows);
-    fixture.home(
-        rows,
-        "DELETE FROM public.t WHERE id % 20 = 0",
-        "UPDATE public.t SET v = -1 WHERE id % 100 = 2",
-        "UPDATE public.t SET v = -1 WHERE false",
-        "INSERT INTO public.t SELECT i * 40 + 1, i FROM generate_series(0, 999) i");
-  }
-
-  private long completed(long id) throws SQLException {
-    return Long.parseLong(
-        fixture.homeValue(
-            "SELECT count(*) FROM tidemark.refresh_progress WHERE is_completed AND refresh_id = "
-                + id));
-  }
-
-  private boolean merged(long id) throws SQLException {
-    return completed(id) == 16;
-  }
-
-  private static void terminate(TwoDatabases databases, boolean home) throws SQLException {
-    var connection = home ? databases.home : databases.source;
-    TwoDatabases.column(
-        connection,
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            + " WHERE datname = current_database() AND application_name ~ '^tidemark'");
   }
 }

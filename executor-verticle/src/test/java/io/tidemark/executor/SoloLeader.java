@@ -26,7 +26,7 @@ import java.util.concurrent.TimeoutException;
 
 /** Leads one refresh at a time by hand, so that an executor can be tested without a meta. */
 final class SoloLeader implements AutoCloseable {
-  private static final int BARRIER_MILLIS = 100;
+  private static final int BARRIER_MILLIS = 50;
   private static final int LIMIT_SECONDS = 60;
   private static final int ATTEMPT = 1;
 
@@ -37,7 +37,13 @@ final class SoloLeader implements AutoCloseable {
   private long epoch;
 
   SoloLeader(PostgresAddress home, TidemarkConfig.Executor work) throws Exception {
-    this.control = home.connect("solo leader");
+    this(home, home, work);
+  }
+
+  /** Whose executor reaches the home at another address. */
+  SoloLeader(PostgresAddress own, PostgresAddress home, TidemarkConfig.Executor work)
+      throws Exception {
+    this.control = own.connect("solo leader");
     Codecs.register(vertx);
     vertx
         .eventBus()

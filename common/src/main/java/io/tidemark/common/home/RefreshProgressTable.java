@@ -121,8 +121,10 @@ public final class RefreshProgressTable {
       """
       UPDATE tidemark.refresh_progress
          SET position = NULL, is_completed = false, owner = NULL, generation = generation + 1,
-             stage = 'NORMAL', rows_read = 0, rows_inserted = 0, rows_updated = 0, rows_deleted = 0,
-             bytes_read = 0, completed_at = NULL
+             stage = 'NORMAL', rows_read = 0, rows_deleted = 0, bytes_read = 0, completed_at = NULL,
+             rows_inserted = CASE WHEN k.applied THEN rows_inserted ELSE 0 END,
+             rows_updated = CASE WHEN k.applied THEN rows_updated ELSE 0 END
+        FROM (VALUES (?)) AS k(applied)
        WHERE refresh_id = ?
       """;
 
@@ -299,10 +301,16 @@ public final class RefreshProgressTable {
     }
   }
 
-  /** Starts all VNodes again and fences whoever works on one. */
-  public void restart(Connection home) throws SQLException {
+  /**
+   * Starts all VNodes again and fences whoever works on one.
+   *
+   * @param applied inserts and updates are in the target and in the change feed already, so they
+   *     stay counted
+   */
+  public void restart(Connection home, boolean applied) throws SQLException {
     try (var statement = home.prepareStatement(RESTART)) {
-      statement.setLong(1, refreshId);
+      statement.setBoolean(1, applied);
+      statement.setLong(2, refreshId);
       statement.executeUpdate();
     }
   }

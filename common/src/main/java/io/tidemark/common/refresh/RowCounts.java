@@ -13,10 +13,13 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 public record RowCounts(long read, long inserted, long updated, long deleted) {
   public static final RowCounts ZERO = new RowCounts(0, 0, 0, 0);
 
-  /** Rows that both sides have, byte for byte equal. */
+  /**
+   * Rows that both sides have, byte for byte equal. A progressive refresh that had to start again
+   * counts a row that it changed in two snapshots as changed twice.
+   */
   @JsonProperty
   public long unchanged() {
-    return read - inserted - updated;
+    return Math.max(0, read - inserted - updated);
   }
 
   /** Rows of the target that were compared. */

@@ -1,6 +1,7 @@
 package io.tidemark.executor.delta;
 
 import io.tidemark.common.error.ErrorCode;
+import io.tidemark.common.error.ErrorReport;
 import io.tidemark.common.error.TidemarkException;
 import io.tidemark.common.home.SqlName;
 import io.tidemark.executor.plan.RefreshPlan;
@@ -141,10 +142,23 @@ public final class DeltaApply {
             ? "(d.op = 'I' OR d.op = 'U' AND NOT EXISTS (SELECT 1 FROM %s t WHERE %s))"
                 .formatted(target, sameKey())
             : "d.op = 'I'";
-    return update(
-        home,
-        "INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM %s WHERE %s AND %s"
-            .formatted(target, names, values, delta.rows(), ops, which));
+    try {
+      return update(
+          home,
+          "INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM %s WHERE %s AND %s"
+              .formatted(target, names, values, delta.rows(), ops, which));
+    } catch (SQLException e) {
+      if (KeyViolation.isIn(e, plan)) {
+        throw new TidemarkException(
+            ErrorReport.of(
+                ErrorCode.TARGET_CHANGED,
+                "%s changed while it was compared: a key to insert is there already: %s"
+                    .formatted(
+                        target, String.valueOf(e.getMessage()).replaceAll("\\s*\\R\\s*", "; "))),
+            e);
+      }
+      throw e;
+    }
   }
 
   /** Index: the target's unique index on the key. */

@@ -6,6 +6,7 @@ import io.tidemark.executor.plan.PlannedColumn;
 import io.tidemark.executor.plan.RefreshPlan;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Comparator;
 import java.util.stream.Collectors;
 
 /**
@@ -23,10 +24,11 @@ public final class LoadTable {
     this.table = SqlName.quote(HomeSchema.NAME, bareName);
   }
 
-  /** Creates it, columns in wire types. */
+  /** Creates it: columns in wire types, in the order that the target will have. */
   public void create(Connection home) throws SQLException {
     var columns =
         plan.columns().stream()
+            .sorted(Comparator.comparingInt(PlannedColumn::ordinal))
             .map(
                 column ->
                     "%s %s%s"
@@ -55,7 +57,13 @@ public final class LoadTable {
 
   /** Appends the rows of a chunk as they came, in the caller's transaction. */
   public void append(Connection home, Chunk chunk) throws SQLException {
-    try (var copy = BinaryCopy.open(home, "COPY " + table + " FROM STDIN (FORMAT binary)")) {
+    var columns =
+        plan.columns().stream()
+            .map(column -> SqlName.quote(column.name()))
+            .collect(Collectors.joining(", "));
+    try (var copy =
+        BinaryCopy.open(
+            home, "COPY %s (%s) FROM STDIN (FORMAT binary)".formatted(table, columns))) {
       for (var entry : chunk.entries()) {
         copy.put(entry.row(), 0, entry.row().length);
       }

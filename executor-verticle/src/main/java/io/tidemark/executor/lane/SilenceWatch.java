@@ -17,14 +17,20 @@ public final class SilenceWatch implements AutoCloseable {
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(10);
 
   private final List<ServerWait> waits;
+  private final Duration betweenLooks;
   private final CountDownLatch closed = new CountDownLatch(1);
 
-  private SilenceWatch(List<ServerWait> waits) {
+  private SilenceWatch(List<ServerWait> waits, Duration betweenLooks) {
     this.waits = List.copyOf(waits);
+    this.betweenLooks = betweenLooks;
   }
 
   static SilenceWatch over(List<ServerWait> waits) {
-    var watch = new SilenceWatch(waits);
+    return over(waits, BETWEEN_LOOKS);
+  }
+
+  static SilenceWatch over(List<ServerWait> waits, Duration betweenLooks) {
+    var watch = new SilenceWatch(waits, betweenLooks);
     Thread.ofVirtual().name("tidemark-silence").start(watch::run);
     return watch;
   }
@@ -50,7 +56,7 @@ public final class SilenceWatch implements AutoCloseable {
 
   private void run() {
     try {
-      while (!closed.await(BETWEEN_LOOKS.toMillis(), TimeUnit.MILLISECONDS)) {
+      while (!closed.await(betweenLooks.toMillis(), TimeUnit.MILLISECONDS)) {
         try (var probes = new Probes()) {
           waits.forEach(wait -> wait.look(probes));
         }

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * so that a position never hides a duplicate behind it.
  */
 public final class StreamingMerge {
+  /** Rows up to this size are kept as they are: a copy of the key would cost more. */
+  private static final int MAX_KEPT_BYTES = 64 << 10;
+
   private final KeyOrder order;
   private final RowStream source;
   private final RowStream target;
@@ -27,6 +30,10 @@ public final class StreamingMerge {
 
   private byte @Nullable [] sourceRow;
   private byte @Nullable [] targetRow;
+
+  /** The target's next row is read when it is compared: until then only one row is ahead. */
+  private boolean targetPassed;
+
   private byte @Nullable [] previousSource;
   private byte @Nullable [] merged;
 
@@ -55,33 +62,50 @@ public final class StreamingMerge {
    * @throws TidemarkException SOURCE_KEY_DUPLICATE, SOURCE_ORDER_BROKEN
    */
   public boolean advance() throws SQLException {
+    if (targetPassed) {
+      targetPassed = false;
+      targetRow = target.next();
+    }
+    // Rows may be large: no variable here holds on to one while the next is read.
+    switch (pass()) {
+      case NOTHING -> {
+        return false;
+      }
+      case TARGET -> {}
+      case SOURCE, BOTH -> sourceRow = source.next();
+    }
+    return true;
+  }
+
+  private enum Passed {
+    NOTHING,
+    SOURCE,
+    TARGET,
+    BOTH
+  }
+
+  /** Reports what differs at the next key, and lets go of its rows. */
+  private Passed pass() {
     var left = sourceRow;
     var right = targetRow;
     if (left == null) {
-      if (right == null) {
-        return false;
-      }
-      delete(right);
-    } else if (right == null) {
-      insert(left);
-    } else if (Arrays.equals(left, right)) {
-      nextTarget(right);
-      nextSource(left);
-    } else {
+      return right == null ? Passed.NOTHING : delete(right);
+    }
+    if (right == null) {
+      return insert(left);
+    }
+    if (!Arrays.equals(left, right)) {
       requireRising(left);
       var sign = order.compare(left, right);
-      if (sign < 0) {
-        insert(left);
-      } else if (sign > 0) {
-        delete(right);
-      } else {
-        differences.update(left);
-        updated++;
-        nextTarget(right);
-        nextSource(left);
+      if (sign != 0) {
+        return sign < 0 ? insert(left) : delete(right);
       }
+      differences.update(left);
+      updated++;
     }
-    return true;
+    passTarget(right);
+    passSource(left);
+    return Passed.BOTH;
   }
 
   /**
@@ -114,14 +138,15 @@ public final class StreamingMerge {
     return read + deleted;
   }
 
-  private void insert(byte[] row) throws SQLException {
+  private Passed insert(byte[] row) {
     requireRising(row);
     differences.insert(row);
     inserted++;
-    nextSource(row);
+    passSource(row);
+    return Passed.SOURCE;
   }
 
-  private void delete(byte[] row) throws SQLException {
+  private Passed delete(byte[] row) {
     if (merged != null && order.compare(merged, row) >= 0) {
       throw new TidemarkException(
           ErrorReport.of(
@@ -131,20 +156,27 @@ public final class StreamingMerge {
     }
     differences.delete(row);
     deleted++;
-    nextTarget(row);
+    passTarget(row);
+    return Passed.TARGET;
   }
 
-  private void nextSource(byte[] row) throws SQLException {
+  private void passSource(byte[] row) {
     read++;
     bytes += row.length;
-    previousSource = row;
-    merged = row;
-    sourceRow = source.next();
+    previousSource = kept(row);
+    merged = previousSource;
+    sourceRow = null;
   }
 
-  private void nextTarget(byte[] row) throws SQLException {
-    merged = row;
-    targetRow = target.next();
+  private void passTarget(byte[] row) {
+    merged = kept(row);
+    targetRow = null;
+    targetPassed = true;
+  }
+
+  /** What is asked of a row later: its key. */
+  private byte[] kept(byte[] row) {
+    return row.length <= MAX_KEPT_BYTES ? row : Arrays.copyOf(row, order.end(row));
   }
 
   private void requireRising(byte[] row) {

@@ -178,7 +178,8 @@ final class Examination {
                     found.wireType(),
                     found.wireOid(),
                     pair.targetSql(),
-                    pair.source().declaredNotNull() || key.contains(pair)));
+                    pair.source().declaredNotNull() || key.contains(pair),
+                    pairs.indexOf(pair)));
         case WireForm.Impossible impossible -> {
           if (!key.contains(pair)) { // the key's types have their own rules and messages
             problems.add(

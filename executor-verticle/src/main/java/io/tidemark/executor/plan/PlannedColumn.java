@@ -14,6 +14,8 @@ package io.tidemark.executor.plan;
  * @param targetType SQL type of the column in the target, schema-qualified, with modifier and,
  *     where it matters, collation
  * @param notNull whether a target that is created gets NOT NULL
+ * @param ordinal its place among the columns of a target that is created, from 0: as the source has
+ *     them
  */
 public record PlannedColumn(
     String name,
@@ -22,7 +24,8 @@ public record PlannedColumn(
     String wireType,
     int wireOid,
     String targetType,
-    boolean notNull) {
+    boolean notNull,
+    int ordinal) {
   /** Whether the target's own type differs from the wire type, so that applying must cast. */
   public boolean cast() {
     return !targetType.equals(wireType) && !targetType.startsWith(wireType + " COLLATE ");

@@ -12,7 +12,8 @@ import java.util.Optional;
  * @param targetSchema of the target, unquoted
  * @param targetName of the target, unquoted
  * @param firstLoad the target does not exist: it is loaded aside and renamed at the end
- * @param columns all columns that are compared and written; the key columns first, in key order
+ * @param columns all columns that are compared and written; the key columns first, in key order, as
+ *     both sides are read
  * @param keyTypes of the leading {@code keyTypes.size()} columns
  * @param replace which updates must go in as delete-then-insert
  */

@@ -5,7 +5,6 @@ import io.tidemark.common.config.TableDefinition;
 import io.tidemark.common.error.TidemarkException;
 import io.tidemark.common.home.PostgresAddress;
 import io.tidemark.common.home.QualifiedName;
-import io.tidemark.common.home.RefreshProgressTable;
 import io.tidemark.common.home.RefreshWork;
 import io.tidemark.common.home.SqlName;
 import io.tidemark.common.refresh.Consistency;
@@ -32,7 +31,6 @@ public final class SourceSnapshot implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SourceSnapshot.class);
 
   private final RefreshWork work;
-  private final RefreshProgressTable progress;
   private final long refreshId;
   private final String executor;
   private final PostgresAddress source;
@@ -60,13 +58,12 @@ public final class SourceSnapshot implements AutoCloseable {
     this.relation = relation(definition);
     this.restart = restart;
     this.work = new RefreshWork(refreshId);
-    this.progress = new RefreshProgressTable(refreshId);
   }
 
-  /** Discards what VNodes have found, in the caller's transaction, because all start again. */
+  /** Starts all VNodes again and discards what they have found, in the caller's transaction. */
   @FunctionalInterface
   public interface Restart {
-    void discard(Connection home) throws SQLException;
+    void from(Connection home) throws SQLException;
   }
 
   /**
@@ -173,8 +170,7 @@ public final class SourceSnapshot implements AutoCloseable {
       work.exported(control, lost + 1, holder, exportedId);
       var strict = consistency == Consistency.STRICT;
       if (strict) {
-        progress.restart(control);
-        restart.discard(control);
+        restart.from(control);
       }
       work.recovered(control, RecoveryCause.SNAPSHOT_LOST, executor, strict);
       control.commit();

@@ -33,7 +33,7 @@ class PlannerTest {
     assertThat(plan.firstLoad()).isFalse();
     assertThat(plan.columns())
         .containsExactly(
-            new PlannedColumn("id", "\"id\"::bigint", "\"id\"", "bigint", 20, "bigint", true),
+            new PlannedColumn("id", "\"id\"::bigint", "\"id\"", "bigint", 20, "bigint", true, 2),
             new PlannedColumn(
                 "n",
                 "\"n\"::numeric(10,2)",
@@ -41,8 +41,9 @@ class PlannerTest {
                 "numeric(10,2)",
                 1700,
                 "numeric(10,2)",
-                false),
-            new PlannedColumn("a", "\"a\"", "\"a\"", "text", 25, "text", false));
+                false,
+                0),
+            new PlannedColumn("a", "\"a\"", "\"a\"", "text", 25, "text", false, 1));
     assertThat(plan.keyTypes()).containsExactly(KeyType.INT8);
     assertThat(plan.replace().any()).isFalse();
     assertThat(stored(plan)).isEqualTo(plan);

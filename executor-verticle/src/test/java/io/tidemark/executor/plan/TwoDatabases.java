@@ -5,6 +5,7 @@ import io.tidemark.common.config.GuardPolicy;
 import io.tidemark.common.config.Schedule;
 import io.tidemark.common.config.SourceDefinition.PostgresSource;
 import io.tidemark.common.config.TableDefinition;
+import io.tidemark.common.home.HomeSchema;
 import io.tidemark.common.home.PostgresAddress;
 import io.tidemark.common.refresh.Consistency;
 import io.tidemark.common.refresh.Visibility;
@@ -19,7 +20,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A fresh source and a fresh home in one embedded Postgres, which the whole JVM shares. */
+/**
+ * A fresh source and a fresh home with its schema in one embedded Postgres, which the JVM shares.
+ */
 public final class TwoDatabases implements AutoCloseable {
   private static final AtomicInteger NUMBER = new AtomicInteger();
 
@@ -36,7 +39,7 @@ public final class TwoDatabases implements AutoCloseable {
   public TwoDatabases(String sourceOptions) throws SQLException {
     var number = NUMBER.incrementAndGet();
     sourceAddress = create("source" + number, sourceOptions);
-    homeAddress = create("home" + number, "TEMPLATE template0 LOCALE 'C' ENCODING 'UTF8'");
+    homeAddress = create("home" + number, "TEMPLATE " + Server.HOME);
     source = sourceAddress.connect("test");
     home = homeAddress.connect("test");
     Sessions.configureHome(source); // tests write to it too
@@ -162,23 +165,35 @@ public final class TwoDatabases implements AutoCloseable {
   }
 
   private static PostgresAddress create(String name, String options) throws SQLException {
-    var server =
-        new PostgresAddress(
-            "localhost",
-            Server.POSTGRES.getPort(),
-            "postgres",
-            "postgres",
-            Optional.empty(),
-            Map.of());
-    try (var admin = server.connect("test")) {
-      run(admin, "CREATE DATABASE " + name + " " + options);
-    }
-    return server.withDatabase(name);
+    return Server.create(name, options);
   }
 
   /** Started when first used; its own shutdown hook stops it. */
   private static final class Server {
-    static final EmbeddedPostgres POSTGRES = start();
+    static final String HOME = "home_template";
+    private static final String BYTE_ORDER = "TEMPLATE template0 LOCALE 'C' ENCODING 'UTF8'";
+    private static final PostgresAddress ADDRESS = address(start());
+
+    // Migrated once: to copy it is quicker.
+    static {
+      try {
+        HomeSchema.migrate(create(HOME, BYTE_ORDER));
+      } catch (SQLException e) {
+        throw new ExceptionInInitializerError(e);
+      }
+    }
+
+    static PostgresAddress create(String name, String options) throws SQLException {
+      try (var admin = ADDRESS.connect("test")) {
+        run(admin, "CREATE DATABASE " + name + " " + options);
+      }
+      return ADDRESS.withDatabase(name);
+    }
+
+    private static PostgresAddress address(EmbeddedPostgres postgres) {
+      return new PostgresAddress(
+          "localhost", postgres.getPort(), "postgres", "postgres", Optional.empty(), Map.of());
+    }
 
     private static EmbeddedPostgres start() {
       try {
@@ -186,6 +201,8 @@ public final class TwoDatabases implements AutoCloseable {
             .setServerConfig("max_connections", "200")
             .setServerConfig("fsync", "off")
             .setServerConfig("autovacuum", "off")
+            .setServerConfig("logging_collector", "on")
+            .setServerConfig("log_line_prefix", "%d@%a@")
             .start();
       } catch (IOException e) {
         throw new UncheckedIOException(e);

@@ -1,0 +1,119 @@
+package io.tidemark.executor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.common.refresh.RefreshState;
+import io.tidemark.executor.plan.TwoDatabases;
+import java.sql.Connection;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a refresh reads, as the servers themselves have logged it. */
+class ReadOnceTest {
+  private RefreshFixture fixture;
+
+  @BeforeEach
+  void open() throws Exception {
+    fixture = new RefreshFixture();
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    fixture.close();
+  }
+
+  @Test
+  void aCompletedVNodeIsReadOnceHoweverOftenConnectionsAreCut() throws Exception {
+    // Given
+    fixture.vnodes(16).differing();
+    var atSource = StatementLog.of(fixture.databases.source);
+    var atHome = StatementLog.of(fixture.databases.home);
+    var id = fixture.request();
+    // When: halfway, source and home cut all connections
+    var completed = new AtomicReference<List<String>>(List.of());
+    var end =
+        fixture.leader.lead(
+            id,
+            () -> {
+              if (completed.get().isEmpty() && fixture.completed(id) >= 6) {
+                completed.set(uppers(id, "is_completed"));
+                RefreshFixture.terminate(fixture.databases.source);
+                RefreshFixture.terminate(fixture.databases.home);
+              }
+            },
+            20_000);
+    // Then
+    assertThat(end).isEqualTo(RefreshState.SUCCEEDED);
+    assertThat(completed.get()).hasSizeBetween(6, 15);
+    var sourceReads = atSource.copies();
+    var homeReads = atHome.copies();
+    for (var upper : completed.get()) {
+      assertThat(sourceReads).filteredOn(read -> ends(read, upper)).hasSize(1);
+      assertThat(homeReads).filteredOn(read -> ends(read, upper)).hasSize(1);
+    }
+    for (var upper : uppers(id, "true")) {
+      assertThat(sourceReads).filteredOn(read -> ends(read, upper)).isNotEmpty();
+    }
+    assertThat(sourceReads.size()).as("the cut made lanes read on").isGreaterThan(16);
+    fixture.assertEqual();
+  }
+
+  @Test
+  void aRangeOfASimpleKeyIsFoundByTheIndexOnBothSides() throws Exception {
+    fixture.source(
+        "CREATE TABLE public.t (id int PRIMARY KEY, v text)",
+        "INSERT INTO public.t SELECT i, 'value ' || i FROM generate_series(1, 20000) i",
+        "ANALYZE public.t");
+    fixture.home(
+        "CREATE TABLE public.t (id bigint PRIMARY KEY, v text)",
+        "INSERT INTO public.t SELECT i, 'value ' || i FROM generate_series(1, 20000) i",
+        "ANALYZE public.t");
+    assertIndexed();
+  }
+
+  @Test
+  void aRangeOfACompositeKeyIsFoundByTheIndexOnBothSides() throws Exception {
+    fixture.both(
+        """
+        CREATE TABLE public.t (
+          v text, a text COLLATE "C", b uuid, c timestamptz, PRIMARY KEY (c, a, b));
+        INSERT INTO public.t
+        SELECT 'v' || i, 'a' || i % 3, md5(i::text)::uuid, '2000-01-01'::timestamptz + i / 9 * interval '1 s'
+          FROM generate_series(1, 20000) i;
+        ANALYZE public.t
+        """);
+    assertIndexed();
+  }
+
+  private void assertIndexed() throws Exception {
+    var atSource = StatementLog.of(fixture.databases.source);
+    var atHome = StatementLog.of(fixture.databases.home);
+    fixture.vnodes(16).refresh();
+    assertIndexed(fixture.databases.source, atSource);
+    assertIndexed(fixture.databases.home, atHome);
+  }
+
+  /** Also the VNodes at both ends, which have one bound. */
+  private static void assertIndexed(Connection database, StatementLog log) throws Exception {
+    var reads = log.copies();
+    assertThat(reads).hasSize(16);
+    for (var read : reads) {
+      var plan = String.join("\n", TwoDatabases.column(database, "EXPLAIN " + read));
+      assertThat(plan).contains("Index Cond").doesNotContain("Seq Scan");
+    }
+  }
+
+  private List<String> uppers(long id, String which) throws Exception {
+    return TwoDatabases.column(
+        fixture.databases.home,
+        "SELECT upper_bound[1] FROM tidemark.refresh_progress"
+            + " WHERE upper_bound IS NOT NULL AND refresh_id = %d AND %s".formatted(id, which));
+  }
+
+  private static boolean ends(String read, String upper) {
+    return read.contains("<= '" + upper + "'");
+  }
+}
