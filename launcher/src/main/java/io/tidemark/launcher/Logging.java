@@ -23,6 +23,9 @@ public final class Logging extends ContextAwareBase implements Configurator {
   /** Logs of libraries are for those who look for a defect. */
   private static final String[] LIBRARIES = {"org.flywaydb", "io.netty", "io.vertx", "io.zonky"};
 
+  /** It warns of each barrier that was under way to an executor which has just ended. */
+  private static final String BUS_CONSUMER = "io.vertx.core.eventbus.impl.MessageConsumerImpl";
+
   private static volatile Level level = Level.WARN;
 
   /** Called by logback when the first logger is made. */
@@ -68,6 +71,9 @@ public final class Logging extends ContextAwareBase implements Configurator {
     context.getLogger("io.tidemark").setLevel(level);
     for (var library : LIBRARIES) {
       context.getLogger(library).setLevel(level == Level.DEBUG ? Level.INFO : Level.WARN);
+    }
+    if (level != Level.DEBUG) {
+      context.getLogger(BUS_CONSUMER).setLevel(Level.ERROR);
     }
   }
 }

@@ -51,6 +51,7 @@ final class Leadership {
 
   private LeaderState state;
   private Future<Void> running = Future.succeededFuture();
+  private Future<Void> acting = Future.succeededFuture();
   private boolean busy;
   private boolean again;
   private boolean over;
@@ -108,7 +109,7 @@ final class Leadership {
   /** Leads no more; others may at once. */
   Future<Void> end() {
     stopLeading();
-    return running.otherwiseEmpty().eventually(() -> lease.giveBack(term));
+    return running.otherwiseEmpty().eventually(() -> acting).eventually(() -> lease.giveBack(term));
   }
 
   private void lead() {
@@ -262,15 +263,22 @@ final class Leadership {
       if (effect instanceof Effect.LookAgain) {
         all = all.andThen(done -> onNews());
       } else {
-        all = all.compose(done -> effects.perform(effect));
+        // What is left undone where it is over, the next leader wants again.
+        all = all.compose(done -> over ? Future.succeededFuture() : effects.perform(effect));
       }
     }
+    var these = all;
+    acting = acting.eventually(() -> these);
     return all;
   }
 
-  /** At most once a second: asks for the refreshes whose time has come. */
+  /**
+   * At most once a second: asks for the refreshes whose time has come. Not in a sync, which
+   * refreshes what it was told to.
+   */
   private Future<Void> schedule() {
     if (over
+        || settings.leaseKind() == MetaSettings.LeaseKind.SYNC
         || System.nanoTime() - scheduledNanos < TimeUnit.MILLISECONDS.toNanos(SCHEDULE_MILLIS)) {
       return Future.succeededFuture();
     }

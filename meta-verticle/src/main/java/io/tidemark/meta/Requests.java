@@ -28,6 +28,7 @@ final class Requests {
       "r.state = 'FAILED' AND (r.error->>'retryable')::boolean"
           + " AND r.error->>'code' <> 'TARGET_CHANGED'";
 
+  /** A dry run that was approved is not reopened by another one: it would be applied. */
   private static final String REOPEN =
       "WITH "
           + LeaderWrites.LEADER
@@ -44,7 +45,7 @@ final class Requests {
               FROM leader, tidemark.tables t
              WHERE r.id = (SELECT max(id) FROM tidemark.refreshes WHERE table_name = $3::text)
                AND t.name = r.table_name AND t.definition = r.definition
-               AND r.dry_run = $4::boolean AND
+               AND r.dry_run = $4::boolean AND NOT (r.dry_run AND r.approved) AND
           """
           + RESUMABLE
           + """

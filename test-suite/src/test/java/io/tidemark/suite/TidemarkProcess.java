@@ -70,6 +70,13 @@ final class TidemarkProcess implements AutoCloseable {
     return await();
   }
 
+  /** SIGINT, as Ctrl-C sends it, and waits for the end; its exit code. */
+  int interrupt() throws IOException, InterruptedException {
+    var sent = new ProcessBuilder("kill", "-INT", Long.toString(pid())).start().waitFor();
+    assertThat(sent).as("exit code of kill").isZero();
+    return await();
+  }
+
   /** Waits for its end; its exit code. */
   int await() throws InterruptedException {
     assertThat(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS))

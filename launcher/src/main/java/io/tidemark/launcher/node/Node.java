@@ -46,13 +46,18 @@ public final class Node implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Node.class);
 
   private static final Duration START_TIMEOUT = Duration.ofMinutes(6);
-  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(9);
+
+  /** Together below what a signal leaves to a command. */
+  private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(6);
+
+  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(3);
   private static final int POOL_SIZE = 2;
 
   private final NodeSettings settings;
   private final PostgresAddress home;
   private final Vertx vertx = Vertx.vertx();
-  private final Deque<String> deployed = new ArrayDeque<>();
+  private final Deque<String> workers = new ArrayDeque<>();
+  private final Deque<String> leaders = new ArrayDeque<>();
   private final PrometheusMeterRegistry meters =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final Pool pool;
@@ -100,20 +105,34 @@ public final class Node implements AutoCloseable {
     return port;
   }
 
+  /** Ends all work and keeps the lease: then what is merged is durable, and can be read. */
+  public void drain() {
+    stop(undeploy(workers), DRAIN_TIMEOUT);
+  }
+
   /** Takes it down: what is merged is durable, the lease is given back. */
   @Override
   public void close() {
-    var down = Future.<Void>succeededFuture();
-    while (!deployed.isEmpty()) {
-      var id = deployed.pop();
-      down = down.compose(before -> undeploy(id));
-    }
+    drain();
+    stop(undeploy(leaders).eventually(pool::close).eventually(vertx::close), STOP_TIMEOUT);
+    meters.close();
+  }
+
+  private static void stop(Future<Void> down, Duration timeout) {
     try {
-      await(down.eventually(pool::close).eventually(vertx::close), STOP_TIMEOUT);
+      await(down, timeout);
     } catch (TidemarkException e) {
       LOG.atWarn().addKeyValue("cause", e.getMessage()).log("node did not stop in good order");
     }
-    meters.close();
+  }
+
+  private Future<Void> undeploy(Deque<String> roles) {
+    var down = Future.<Void>succeededFuture();
+    while (!roles.isEmpty()) {
+      var id = roles.pop();
+      down = down.compose(before -> undeploy(id));
+    }
+    return down;
   }
 
   private Future<Void> undeploy(String id) {
@@ -129,10 +148,10 @@ public final class Node implements AutoCloseable {
 
   private Future<Void> deploy() {
     var config = settings.config();
-    return deploy(new ExecutorVerticle(executor()))
+    return deploy(new ExecutorVerticle(executor()), workers)
         .compose(done -> Tables.validate(vertx, config.file(), settings.tables()))
         .compose(done -> Tables.store(new TableStore(pool), config.file(), settings.tables()))
-        .compose(done -> deploy(new MetaVerticle(meta())))
+        .compose(done -> deploy(new MetaVerticle(meta()), leaders))
         .compose(done -> settings.frontend().map(this::deploy).orElse(Future.succeededFuture()));
   }
 
@@ -140,7 +159,7 @@ public final class Node implements AutoCloseable {
     var frontend =
         new FrontendVerticle(
             new FrontendSettings(settings.nodeId(), listen.host(), listen.port(), home, meters));
-    return deploy((Deployable) frontend)
+    return deploy(frontend, workers)
         .onSuccess(done -> port = frontend.port())
         .recover(
             failure ->
@@ -148,8 +167,8 @@ public final class Node implements AutoCloseable {
                     failure instanceof BindException ? portTaken(listen, failure) : failure));
   }
 
-  private Future<Void> deploy(Deployable role) {
-    return vertx.deployVerticle(role).onSuccess(deployed::push).mapEmpty();
+  private Future<Void> deploy(Deployable role, Deque<String> among) {
+    return vertx.deployVerticle(role).onSuccess(among::push).mapEmpty();
   }
 
   private ExecutorSettings executor() {

@@ -68,9 +68,29 @@ final class LeaderLease {
         now = held(connection);
       }
     } catch (SQLException e) {
-      throw new TidemarkException(
-          ErrorCode.HOME_FAILED, "the home does not say who leads: " + e.getMessage(), e);
+      throw unanswered(e);
     }
+  }
+
+  /**
+   * Right after this process tried to lead.
+   *
+   * @throws TidemarkException ALREADY_LED where another one was faster
+   */
+  static void requireNotOthers(PostgresAddress home, String holder) {
+    try (var connection = home.connect("tidemark sync")) {
+      var other = held(connection).filter(held -> !held.holder().equals(holder));
+      if (other.isPresent()) {
+        throw led(other.get());
+      }
+    } catch (SQLException e) {
+      throw unanswered(e);
+    }
+  }
+
+  private static TidemarkException unanswered(SQLException cause) {
+    return new TidemarkException(
+        ErrorCode.HOME_FAILED, "the home does not say who leads: " + cause.getMessage(), cause);
   }
 
   private static Optional<Held> held(Connection connection) throws SQLException {

@@ -105,7 +105,7 @@ final class RefreshWatch {
                 .withHint("What is merged is safe: run the same command again to go on."));
       }
     }
-    return new TableOutcome.Interrupted(table, last);
+    return new TableOutcome.Interrupted(table, wanted, last.or(() -> look(id)));
   }
 
   private static Optional<RefreshView> next(BlockingQueue<RefreshView> news) {
@@ -119,6 +119,22 @@ final class RefreshWatch {
 
   private Optional<RefreshView> look(long id) {
     return Node.await(views.view(id).otherwise(Optional.empty()), LOOK_TIMEOUT);
+  }
+
+  /** The same outcome as the home has it, once nobody works any more. */
+  TableOutcome settled(TableOutcome outcome) {
+    return outcome instanceof TableOutcome.Interrupted interrupted
+        ? interrupted
+            .view()
+            .flatMap(before -> look(before.id()).or(() -> Optional.of(before)))
+            .<TableOutcome>map(
+                now ->
+                    rests(now)
+                        ? new TableOutcome.Rested(now, interrupted.wanted())
+                        : new TableOutcome.Interrupted(
+                            interrupted.table(), interrupted.wanted(), Optional.of(now)))
+            .orElse(interrupted)
+        : outcome;
   }
 
   private static boolean rests(RefreshView view) {

@@ -8,22 +8,12 @@ import io.tidemark.common.config.TidemarkConfig;
 import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.error.ErrorReport;
 import io.tidemark.common.error.TidemarkException;
-import io.tidemark.common.home.RefreshViews;
 import io.tidemark.launcher.ExitCode;
 import io.tidemark.launcher.JsonOutput;
 import io.tidemark.launcher.Shutdown;
-import io.tidemark.launcher.node.Home;
-import io.tidemark.launcher.node.Node;
-import io.tidemark.launcher.node.NodeSettings;
-import io.tidemark.launcher.terminal.ProgressView;
-import io.tidemark.launcher.terminal.Terminal;
-import io.tidemark.meta.MetaSettings.LeaseKind;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 import picocli.CommandLine.ArgGroup;
@@ -46,12 +36,6 @@ import picocli.CommandLine.Parameters;
       "4:interrupted; the same command goes on where it stopped"
     })
 public final class SyncCommand implements Callable<Integer>, JsonOutput {
-  /** Added to the time that lanes keep trying to reach a home that is away. */
-  private static final Duration HOME_MARGIN = Duration.ofSeconds(60);
-
-  /** Added to a lease: until whoever waits for it leads. */
-  private static final Duration LEASE_MARGIN = Duration.ofSeconds(10);
-
   @Option(
       names = {"-f", "--file"},
       required = true,
@@ -96,40 +80,14 @@ public final class SyncCommand implements Callable<Integer>, JsonOutput {
 
   private int sync(
       TidemarkConfig config, List<TableDefinition> tables, CompletionStage<Void> asked) {
-    var progress = ProgressView.of(Terminal.ofProcess());
-    var report = new SyncReport(file.toString());
-    var outcomes = new ArrayList<TableOutcome>();
-    try (var home = Home.open(config)) {
-      LeaderLease.awaitFree(home.address(), progress::note, asked);
-      var settings =
-          new NodeSettings(
-              NodeSettings.unique("sync"), config, LeaseKind.SYNC, Optional.empty(), tables);
-      try (var node = Node.start(settings, home)) {
-        var sync = tableSync(node, config, progress, asked);
-        for (var table : tables) {
-          outcomes.add(
-              asked.toCompletableFuture().isDone()
-                  ? new TableOutcome.Interrupted(table.name(), Optional.empty())
-                  : sync.run(table.name(), wish()));
-          report.show(outcomes.getLast(), System.err);
-        }
-      }
-    }
+    var report = new SyncReport(file.toString(), instead.dryRun ? "--dry-run" : "");
+    var outcomes = new SyncRun(config, tables, wish(), report, asked).outcomes();
     if (json) {
       System.out.println(SyncReport.json(outcomes));
     }
     return outcomes.stream()
         .mapToInt(TableOutcome::exitCode)
         .reduce(ExitCode.DONE, SyncCommand::worse);
-  }
-
-  private static TableSync tableSync(
-      Node node, TidemarkConfig config, ProgressView progress, CompletionStage<Void> asked) {
-    var views = new RefreshViews(node.home());
-    var leader = new Leader(node.vertx(), config.meta().lease().plus(LEASE_MARGIN), asked);
-    var patience = config.executor().retryFor().plus(HOME_MARGIN);
-    var watch = new RefreshWatch(node.vertx(), views, progress, patience, asked);
-    return new TableSync(leader, views, watch, progress);
   }
 
   private TableSync.Wish wish() {

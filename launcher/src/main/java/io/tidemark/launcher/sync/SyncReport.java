@@ -12,12 +12,15 @@ import java.util.List;
 /** What a sync says when it is over: to a person on stderr, to a program on stdout. */
 final class SyncReport {
   private final String file;
+  private final String again;
 
   /**
    * @param file the configuration, as the user named it
+   * @param again the option with which an interrupted command goes on; "" where none
    */
-  SyncReport(String file) {
+  SyncReport(String file, String again) {
     this.file = file;
+    this.again = again.isEmpty() ? "" : " " + again;
   }
 
   /** How it went with one table, and how to go on from there. */
@@ -39,7 +42,7 @@ final class SyncReport {
                                 view.vnodes().completed(),
                                 view.vnodes().total()))
                 .orElse(interrupted.table() + ": interrupted before it was begun"));
-        err.println("Next: `" + command(interrupted.table()) + "` goes on from there.");
+        err.println("Next: `" + command(interrupted.table()) + again + "` goes on from there.");
       }
     }
   }
@@ -71,7 +74,8 @@ final class SyncReport {
     }
   }
 
-  private String command(String table) {
+  /** Refreshes a table. */
+  String command(String table) {
     return "tidemark sync -f " + file + " " + table;
   }
 }

@@ -48,8 +48,14 @@ sealed interface TableOutcome {
     }
   }
 
-  /** A signal came: it goes on when it is asked for again. */
-  record Interrupted(String table, Optional<RefreshView> view) implements TableOutcome {
+  /**
+   * A signal came: it goes on when it is asked for again.
+   *
+   * @param wanted the state that was asked for
+   * @param view empty where it was not begun
+   */
+  record Interrupted(String table, RefreshState wanted, Optional<RefreshView> view)
+      implements TableOutcome {
     @Override
     public int exitCode() {
       return ExitCode.RESUMABLE;

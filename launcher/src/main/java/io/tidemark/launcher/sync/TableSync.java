@@ -5,10 +5,8 @@ import io.tidemark.common.bus.CommandReply;
 import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.error.ErrorReport;
 import io.tidemark.common.home.RefreshViews;
-import io.tidemark.common.refresh.GuardReport;
 import io.tidemark.common.refresh.RefreshState;
 import io.tidemark.common.refresh.RefreshTrigger;
-import io.tidemark.common.refresh.RefreshView;
 import io.tidemark.launcher.node.Node;
 import io.tidemark.launcher.terminal.ProgressView;
 import java.time.Duration;
@@ -35,49 +33,73 @@ final class TableSync {
     REFRESH,
     DRY_RUN,
     APPROVE,
-    REJECT
+    REJECT;
+
+    /** How a refresh ends that this was done to. */
+    RefreshState wanted() {
+      return this == REJECT ? RefreshState.REJECTED : RefreshState.SUCCEEDED;
+    }
   }
 
-  TableOutcome run(String table, Wish wish) {
+  /**
+   * @param found what the home had of it before this process led: since then the leader may have
+   *     brought it to its end
+   */
+  TableOutcome run(String table, Wish wish, Optional<Unfinished.Refresh> found) {
     return switch (wish) {
-      case REFRESH -> refresh(table, false);
-      case DRY_RUN -> refresh(table, true);
-      case APPROVE -> decide(table, true);
+      case REFRESH, DRY_RUN ->
+          found
+              .map(refresh -> goOn(refresh, wish))
+              .orElseGet(() -> request(table, wish == Wish.DRY_RUN));
+      case APPROVE ->
+          found
+              .filter(Unfinished.Refresh::approved)
+              .map(refresh -> resume(refresh, RefreshState.SUCCEEDED))
+              .orElseGet(() -> decide(table, true));
       case REJECT -> decide(table, false);
     };
   }
 
-  private TableOutcome refresh(String table, boolean dryRun) {
+  private TableOutcome request(String table, boolean dryRun) {
     return switch (leader.ask(new Command.Request(table, dryRun, RefreshTrigger.MANUAL))) {
       case CommandReply.Done done -> {
         if (done.resumed()) {
-          view(done.refreshId()).ifPresent(this::sayResumed);
+          sayResumed(done.refreshId());
         }
         yield watch.untilRest(table, done.refreshId(), RefreshState.SUCCEEDED);
       }
-      case CommandReply.Refused refused -> {
-        var running = refused.runningId();
-        yield running == null
-            ? new TableOutcome.Refused(refused.error())
-            : goOn(table, dryRun, running);
-      }
+      // Asked for in the home's SQL since this process began.
+      case CommandReply.Refused refused ->
+          refused.runningId() == null
+              ? new TableOutcome.Refused(refused.error())
+              : watch.untilRest(table, refused.runningId(), RefreshState.SUCCEEDED);
     };
   }
 
   /** A refresh that an earlier run began. A dry run is only ever a look: it makes way. */
-  private TableOutcome goOn(String table, boolean dryRun, long running) {
-    var found = view(running);
-    if (found.isPresent() && found.get().state() != RefreshState.AWAITING_APPROVAL) {
-      sayResumed(found.get());
+  private TableOutcome goOn(Unfinished.Refresh found, Wish wish) {
+    var interruptedLook = found.isLook() && found.state() == RefreshState.REFRESHING;
+    if (!found.isLook() || (interruptedLook && wish == Wish.DRY_RUN)) {
+      return resume(found, RefreshState.SUCCEEDED);
     }
-    var outcome = watch.untilRest(table, running, RefreshState.SUCCEEDED);
-    if (outcome instanceof TableOutcome.Rested rested && isDryRun(rested.view())) {
-      progress.note("the dry run that waits (refresh " + running + ") is discarded");
-      return leader.ask(new Command.Reject(running)) instanceof CommandReply.Refused refused
-          ? new TableOutcome.Refused(refused.error())
-          : refresh(table, dryRun);
+    progress.note(
+        "%s: the dry run that %s (refresh %d) is discarded"
+            .formatted(found.table(), interruptedLook ? "was interrupted" : "waits", found.id()));
+    var discard = interruptedLook ? new Command.Cancel(found.id()) : new Command.Reject(found.id());
+    return leader.ask(discard) instanceof CommandReply.Refused refused
+        ? new TableOutcome.Refused(refused.error())
+        : request(found.table(), wish == Wish.DRY_RUN);
+  }
+
+  private TableOutcome resume(Unfinished.Refresh found, RefreshState wanted) {
+    if (found.paused()
+        && leader.ask(new Command.Resume(found.id())) instanceof CommandReply.Refused refused) {
+      return new TableOutcome.Refused(refused.error());
     }
-    return outcome;
+    if (found.state() != RefreshState.AWAITING_APPROVAL) {
+      sayResumed(found.id());
+    }
+    return watch.untilRest(found.table(), found.id(), wanted);
   }
 
   private TableOutcome decide(String table, boolean approve) {
@@ -99,19 +121,13 @@ final class TableSync {
         : watch.untilRest(table, id, approve ? RefreshState.SUCCEEDED : RefreshState.REJECTED);
   }
 
-  private void sayResumed(RefreshView view) {
-    progress.note(
-        "%s: resuming refresh %d: %d of %d VNodes are complete and skipped"
-            .formatted(view.table(), view.id(), view.vnodes().completed(), view.vnodes().total()));
-  }
-
-  private Optional<RefreshView> view(long id) {
-    return Node.await(views.view(id), READ_TIMEOUT);
-  }
-
-  private static boolean isDryRun(RefreshView view) {
-    return view.state() == RefreshState.AWAITING_APPROVAL
-        && view.guard() != null
-        && (view.dryRun() || view.guard().reason() == GuardReport.Reason.DRY_RUN);
+  private void sayResumed(long id) {
+    Node.await(views.view(id), READ_TIMEOUT)
+        .ifPresent(
+            view ->
+                progress.note(
+                    "%s: resuming refresh %d: %d of %d VNodes are complete and skipped"
+                        .formatted(
+                            view.table(), id, view.vnodes().skipped(), view.vnodes().total())));
   }
 }
