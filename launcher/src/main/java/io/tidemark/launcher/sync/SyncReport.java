@@ -5,6 +5,7 @@ import io.tidemark.common.bus.Json;
 import io.tidemark.common.refresh.RefreshState;
 import io.tidemark.common.refresh.RefreshView;
 import io.tidemark.launcher.terminal.ErrorText;
+import io.tidemark.launcher.terminal.Figures;
 import io.tidemark.launcher.terminal.GuardText;
 import java.io.PrintStream;
 import java.util.List;
@@ -34,11 +35,11 @@ final class SyncReport {
                 .view()
                 .map(
                     view ->
-                        "%s: interrupted: refresh %d is at %.1f %%, %d of %d VNodes are complete"
+                        "%s: interrupted: refresh %d is at %s, %d of %d VNodes are complete"
                             .formatted(
                                 view.table(),
                                 view.id(),
-                                view.percent(),
+                                Figures.percent(view.percent()),
                                 view.vnodes().completed(),
                                 view.vnodes().total()))
                 .orElse(interrupted.table() + ": interrupted before it was begun"));

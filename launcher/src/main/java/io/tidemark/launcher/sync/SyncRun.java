@@ -71,6 +71,8 @@ record SyncRun(
         }
       }
       if (interrupted()) {
+        // On a terminal this also wipes out the ^C that it echoes.
+        progress.note("interrupted: the lanes end at their last checkpoint");
         node.drain();
         outcomes.replaceAll(watch::settled);
         outcomes.forEach(this::shown);

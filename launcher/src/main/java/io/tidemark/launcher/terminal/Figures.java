@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.Locale;
 
 /** Numbers as a person reads them; the same in every locale. */
-final class Figures {
+public final class Figures {
   private Figures() {}
 
   /** {@code 2,554,112}. */
@@ -36,7 +36,7 @@ final class Figures {
   }
 
   /** {@code 51.2 %}. */
-  static String percent(double percent) {
+  public static String percent(double percent) {
     return String.format(Locale.ROOT, "%.1f%%", percent);
   }
 
