@@ -140,7 +140,10 @@ class SyncInterruptionTest {
     assertThat(resumed.exitCode()).as(resumed.err()).isZero();
     assertThat(resumed.err()).contains("for the lease of a lost process (sync-");
     assertThat(resumed.view().state()).isEqualTo(RefreshState.SUCCEEDED);
-    assertThat(resumed.view().vnodes().skipped()).isEqualTo((int) completed);
+    // Counted at the last recovery, which may be when the silent executor was given up.
+    assertThat(resumed.view().vnodes().skipped())
+        .as(resumed.out())
+        .isBetween((int) completed, SyncCommands.VNODES - 1);
     assertThat(resumed.view().recoveries()).isNotEmpty();
     sync.assertEqual("t");
   }
