@@ -62,6 +62,10 @@ public final class ExecutorVerticle extends VerticleBase {
   private boolean waiting;
 
   private long waitingSince;
+
+  /** Barriers still come while it stops: nothing new is begun for them. */
+  private boolean stopping;
+
   private long term;
   private long epoch;
 
@@ -94,6 +98,7 @@ public final class ExecutorVerticle extends VerticleBase {
 
   @Override
   public Future<?> stop() {
+    stopping = true;
     var ends = new ArrayList<Future<Void>>();
     for (var each : running.values()) {
       each.executor().direct(new Directive.End());
@@ -154,7 +159,7 @@ public final class ExecutorVerticle extends VerticleBase {
   private void direct(long refreshId, Directive directive) {
     var known = running.get(refreshId);
     if (known == null) {
-      if (directive instanceof Directive.End) {
+      if (stopping || directive instanceof Directive.End) {
         return;
       }
       known = begin(refreshId);

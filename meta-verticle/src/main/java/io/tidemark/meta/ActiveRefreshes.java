@@ -2,6 +2,7 @@ package io.tidemark.meta;
 
 import io.tidemark.common.config.ConfigReader;
 import io.tidemark.common.config.TableDefinition;
+import io.tidemark.common.error.TidemarkException;
 import io.tidemark.common.refresh.RefreshState;
 import io.tidemark.common.refresh.RowCounts;
 import io.tidemark.meta.core.Policy;
@@ -25,7 +26,7 @@ final class ActiveRefreshes {
   private static final String READ =
       """
       SELECT r.id, r.table_name, r.state, r.paused, r.dry_run, r.plan IS NOT NULL AS planned,
-             r.approved, r.attempts, (extract(epoch FROM r.worked) * 1000)::bigint AS worked_millis,
+             r.approved, r.attempts, r.snapshot, (extract(epoch FROM r.worked) * 1000)::bigint AS worked_millis,
              r.definition::text AS definition, r.work_owner,
              p.total, p.completed, p.owners,
              p.rows_read, p.rows_inserted, p.rows_updated, p.rows_deleted
@@ -73,8 +74,13 @@ final class ActiveRefreshes {
             });
   }
 
+  /** One that cannot be read, such as for want of a variable, must not stop the other tables. */
   private static Policy policy(String definition) {
-    return policy(ConfigReader.readTable("refresh", definition));
+    try {
+      return policy(ConfigReader.readTable("stored definition", definition));
+    } catch (TidemarkException e) {
+      return Policy.unreadable(e.report());
+    }
   }
 
   private static Policy policy(TableDefinition table) {
@@ -94,6 +100,7 @@ final class ActiveRefreshes {
         row.getBoolean("planned"),
         row.getBoolean("approved"),
         row.getInteger("attempts"),
+        row.getInteger("snapshot"),
         row.getLong("worked_millis"),
         policy,
         row.getInteger("total"),

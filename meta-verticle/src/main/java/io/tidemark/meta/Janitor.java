@@ -21,7 +21,7 @@ final class Janitor {
   private static final int MAX_FEED_PAGES = 64;
 
   private static final int MAX_TABLES_A_RUN = 100;
-  private static final int LOCK_TIMEOUT_MILLIS = 2_000;
+  private static final int LOCK_TIMEOUT_MILLIS = 200;
 
   private static final String SUPERFLUOUS =
       """

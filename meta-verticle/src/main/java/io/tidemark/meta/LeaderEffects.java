@@ -24,6 +24,7 @@ final class LeaderEffects {
   private final LeaderWrites writes;
   private final Janitor janitor;
   private final MetaMetrics metrics;
+  private Future<Void> sweeping = Future.succeededFuture();
 
   LeaderEffects(
       EventBus bus, SqlClient home, LeaderWrites writes, Janitor janitor, MetaMetrics metrics) {
@@ -46,7 +47,7 @@ final class LeaderEffects {
               active.forEach(view -> metrics.saw(view, true));
               return metrics.lastSuccess(home);
             })
-        .compose(done -> sweep());
+        .onSuccess(done -> sweep());
   }
 
   /** Never fails: what did not succeed is wanted again in the next round. */
@@ -65,7 +66,9 @@ final class LeaderEffects {
   private Future<Void> carryOut(Effect effect) {
     return switch (effect) {
       case Effect.Finish finish ->
-          writes.finish(finish.refreshId(), finish.skipDeletes()).compose(show(finish.refreshId()));
+          writes
+              .finish(finish.refreshId(), finish.snapshot(), finish.skipDeletes())
+              .compose(show(finish.refreshId()));
       case Effect.AwaitApproval await -> awaitApproval(await);
       case Effect.Fail fail -> {
         LOG.atError()
@@ -114,6 +117,7 @@ final class LeaderEffects {
                                 ? Future.succeededFuture(false)
                                 : writes.awaitApproval(
                                     id,
+                                    await.snapshot(),
                                     new GuardReport(
                                         await.trip().reason(),
                                         await.trip().message(),
@@ -153,11 +157,19 @@ final class LeaderEffects {
               return metrics.lastSuccess(home);
             })
         .compose(done -> metrics.gauges(home))
-        .compose(done -> sweep());
+        .onSuccess(done -> sweep());
   }
 
-  private Future<Void> sweep() {
-    return janitor.run();
+  /** Aside, one run at a time: a table that somebody reads must not hold up the leader. */
+  private void sweep() {
+    if (sweeping.isComplete()) {
+      sweeping = janitor.run().otherwiseEmpty();
+    }
+  }
+
+  /** When nothing is under way aside. */
+  Future<Void> idle() {
+    return sweeping;
   }
 
   private Function<Boolean, Future<Void>> show(long refreshId) {

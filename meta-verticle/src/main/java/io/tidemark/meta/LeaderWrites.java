@@ -73,6 +73,7 @@ final class LeaderWrites {
                    skip_deletes = skip_deletes OR $4::boolean, work_owner = NULL
               FROM leader
              WHERE r.id = $3::bigint AND r.state = 'REFRESHING' AND NOT r.paused
+               AND r.snapshot = $5::int
                AND NOT EXISTS (SELECT 1 FROM tidemark.refresh_progress
                                 WHERE refresh_id = r.id AND NOT is_completed)
             RETURNING r.id)
@@ -88,6 +89,7 @@ final class LeaderWrites {
                SET state = 'AWAITING_APPROVAL', term = leader.term, guard = ($4::text)::jsonb
               FROM leader
              WHERE r.id = $3::bigint AND r.state = 'REFRESHING' AND NOT r.paused
+               AND r.snapshot = $5::int
                AND NOT EXISTS (SELECT 1 FROM tidemark.refresh_progress
                                 WHERE refresh_id = r.id AND NOT is_completed)
             RETURNING r.id)
@@ -232,12 +234,13 @@ final class LeaderWrites {
     return write(TAKE_OVER, leaderLost);
   }
 
-  Future<Boolean> finish(long refreshId, boolean skipDeletes) {
-    return write(FINISH, refreshId, skipDeletes);
+  /** Void where the refresh has moved on from that snapshot: its VNodes may have started again. */
+  Future<Boolean> finish(long refreshId, int snapshot, boolean skipDeletes) {
+    return write(FINISH, refreshId, skipDeletes, snapshot);
   }
 
-  Future<Boolean> awaitApproval(long refreshId, GuardReport guard) {
-    return write(AWAIT_APPROVAL, refreshId, JsonText.of(guard));
+  Future<Boolean> awaitApproval(long refreshId, int snapshot, GuardReport guard) {
+    return write(AWAIT_APPROVAL, refreshId, JsonText.of(guard), snapshot);
   }
 
   Future<Boolean> fail(long refreshId, ErrorReport error) {
@@ -278,7 +281,7 @@ final class LeaderWrites {
     var from =
         switch (state) {
           case FAILED -> new String[] {"REFRESHING", "FINISHING"};
-          case CANCELLED -> new String[] {"REFRESHING", "AWAITING_APPROVAL", "FINISHING"};
+          case CANCELLED -> new String[] {"REFRESHING", "AWAITING_APPROVAL", "FINISHING", "FAILED"};
           case REJECTED -> new String[] {"AWAITING_APPROVAL"};
           case REFRESHING, AWAITING_APPROVAL, FINISHING, SUCCEEDED ->
               throw new IllegalArgumentException(state + " is not an end that a leader gives");

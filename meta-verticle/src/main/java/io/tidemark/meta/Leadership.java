@@ -109,7 +109,11 @@ final class Leadership {
   /** Leads no more; others may at once. */
   Future<Void> end() {
     stopLeading();
-    return running.otherwiseEmpty().eventually(() -> acting).eventually(() -> lease.giveBack(term));
+    return running
+        .otherwiseEmpty()
+        .eventually(() -> acting)
+        .eventually(effects::idle)
+        .eventually(() -> lease.giveBack(term));
   }
 
   private void lead() {
@@ -210,7 +214,7 @@ final class Leadership {
                     leaseLost("another leads, or it ran out");
                     return Future.<Void>succeededFuture();
                   }
-                  renewedNanos = begun;
+                  renewedNanos = Math.max(renewedNanos, begun);
                   return refreshes
                       .read()
                       .compose(
@@ -222,6 +226,7 @@ final class Leadership {
                                           System.nanoTime(), epoch.getAsLong(), active)))
                       .compose(done -> schedule());
                 })
+            .timeout(lease.length().toMillis(), TimeUnit.MILLISECONDS)
             .onFailure(this::onRoundFailed)
             .onComplete(done -> rest());
   }
@@ -242,6 +247,21 @@ final class Leadership {
     if (Duration.ofNanos(System.nanoTime() - renewedNanos).compareTo(lease.length()) > 0) {
       leaseLost("the home is away");
     }
+  }
+
+  /** One table that is refused does not keep the others from their turn. */
+  private Future<Void> ask(Command.Request request) {
+    return commands
+        .handle(request)
+        .<Void>mapEmpty()
+        .otherwise(
+            error -> {
+              LOG.atWarn()
+                  .addKeyValue("table", request.table())
+                  .addKeyValue("error", error.getMessage())
+                  .log("scheduled refresh not started");
+              return null;
+            });
   }
 
   private void leaseLost(String why) {
@@ -290,7 +310,7 @@ final class Leadership {
               Future<Void> all = Future.succeededFuture();
               for (var table : tables) {
                 var request = new Command.Request(table, false, RefreshTrigger.SCHEDULE);
-                all = all.compose(done -> commands.handle(request).mapEmpty());
+                all = all.compose(done -> ask(request));
               }
               return tables.isEmpty() ? all : all.andThen(done -> onNews());
             });

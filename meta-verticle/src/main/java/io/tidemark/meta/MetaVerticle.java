@@ -2,6 +2,7 @@ package io.tidemark.meta;
 
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.net.NetClientOptions;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
@@ -20,6 +21,9 @@ public final class MetaVerticle extends VerticleBase {
   private static final int POOL_SIZE = 4;
   private static final int POOL_QUEUE = 256;
   private static final int POOL_PATIENCE_SECONDS = 10;
+
+  /** A connection without a word for this long is dropped: its link may be dead. */
+  private static final int SILENCE_SECONDS = 20;
 
   /** Tries for the lease a lease's length: so soon after its end another leads. */
   private static final int TRIES_A_LEASE = 10;
@@ -50,6 +54,7 @@ public final class MetaVerticle extends VerticleBase {
                     .setMaxWaitQueueSize(POOL_QUEUE)
                     .setConnectionTimeout(POOL_PATIENCE_SECONDS)
                     .setConnectionTimeoutUnit(TimeUnit.SECONDS))
+            .with(new NetClientOptions().setTcpKeepAlive(true).setIdleTimeout(SILENCE_SECONDS))
             .using(vertx)
             .build();
     home = pool;
@@ -70,7 +75,12 @@ public final class MetaVerticle extends VerticleBase {
   private Future<Void> tryToLead(Pool pool, Lease of) {
     return of.acquire()
         .compose(
-            held -> held.isEmpty() || stopping ? standBy(pool, of) : lead(pool, of, held.get()))
+            held -> {
+              if (held.isPresent() && stopping) {
+                return of.giveBack(held.get().term());
+              }
+              return held.isEmpty() ? standBy(pool, of) : lead(pool, of, held.get());
+            })
         .recover(
             error -> {
               LOG.atWarn()

@@ -17,11 +17,15 @@ import java.util.Optional;
 
 /** Finds the tables whose schedule wants a refresh now. The clock is the database's. */
 final class Schedules {
-  /** Index: refreshes_by_table, refreshes_one_active. */
+  /**
+   * A failed refresh is tried again an interval after its end, not at once: it keeps its first
+   * request's time. Index: refreshes_by_table, refreshes_one_active.
+   */
   private static final String SCHEDULED =
       """
       SELECT t.name, t.definition::text AS definition, t.created_at, now() AS now,
-             (SELECT r.requested_at FROM tidemark.refreshes r
+             (SELECT CASE r.state WHEN 'FAILED' THEN r.finished_at ELSE r.requested_at END
+                FROM tidemark.refreshes r
                WHERE r.table_name = t.name ORDER BY r.id DESC LIMIT 1) AS last_requested
         FROM tidemark.tables t
        WHERE t.definition ? 'schedule'

@@ -230,6 +230,42 @@ class MetaVerticleTest {
     until(() -> home.value("SELECT trigger FROM tidemark.refreshes").equals("SCHEDULE"));
   }
 
+  @Test
+  void aScheduledRefreshThatFailedWaitsForItsNextTime() throws Exception {
+    // Given
+    home.execute(
+        "UPDATE tidemark.tables SET definition = definition || '{\"schedule\": {\"every\": \"1h\"}}'");
+    home.execute(
+        "INSERT INTO tidemark.refreshes (table_name, visibility, definition, state, requested_at,"
+            + " finished_at, error) SELECT name, 'ATOMIC', definition, 'FAILED',"
+            + " now() - interval '2 h', now(),"
+            + " '{\"retryable\": true, \"code\": \"SOURCE_FAILED\"}' FROM tidemark.tables");
+    // When
+    deploy("m1", 5_000);
+    barrierAfter(nextBarrier().epoch() + 15);
+    // Then
+    assertThat(home.value("SELECT string_agg(state, ',') FROM tidemark.refreshes"))
+        .isEqualTo("FAILED");
+    // And when its time has come
+    home.execute("UPDATE tidemark.refreshes SET finished_at = now() - interval '61 min'");
+    until(() -> home.value("SELECT state FROM tidemark.refreshes").equals("REFRESHING"));
+  }
+
+  @Test
+  void aRefreshThatFailedCanBeGivenUp() throws Exception {
+    // Given
+    deploy("m1", 5_000);
+    var id = requested();
+    var epoch = barrierWith(new Mutation.Start(id, 1)).epoch();
+    acknowledge(1, epoch, ErrorReport.of(ErrorCode.SOURCE_UNREACHABLE, "away"), id);
+    until(() -> state(id).equals("FAILED"));
+    // When
+    ask(new Command.Cancel(id));
+    // Then
+    assertThat(state(id)).isEqualTo("CANCELLED");
+    assertThat(((CommandReply.Done) request()).refreshId()).isNotEqualTo(id);
+  }
+
   private String deploy(String node, long leaseMillis) throws Exception {
     var settings =
         new MetaSettings(

@@ -56,23 +56,28 @@ public final class RefreshProgressTable {
   /**
    * Index: the primary key, then the row lock. Neighbours together, so that reads stay sequential.
    * Materialized, so that the limit holds: as a plain subquery it may be run once a row, and then
-   * one lane takes all there is.
+   * one lane takes all there is. The refresh's row is locked first, so that one that ends or moves
+   * on to another snapshot at this moment is not claimed from.
    */
   private static final String CLAIM =
       """
-      WITH free AS MATERIALIZED (
+      WITH r AS MATERIALIZED (
+        SELECT id, snapshot
+          FROM tidemark.refreshes
+         WHERE id = ? AND state = 'REFRESHING' AND NOT paused AND snapshot = ?
+           FOR SHARE),
+      free AS MATERIALIZED (
         SELECT vnode
           FROM tidemark.refresh_progress
-         WHERE refresh_id = ? AND owner IS NULL AND NOT is_completed
+         WHERE refresh_id = (SELECT id FROM r) AND owner IS NULL AND NOT is_completed
          ORDER BY vnode
          LIMIT ?
            FOR UPDATE SKIP LOCKED)
       UPDATE tidemark.refresh_progress p
          SET owner = ?, generation = generation + 1, stage = 'REFRESHING', snapshot = r.snapshot,
              claimed_at = clock_timestamp()
-        FROM tidemark.refreshes r, free
-       WHERE r.id = ? AND r.state = 'REFRESHING' AND NOT r.paused AND r.snapshot = ?
-         AND p.refresh_id = r.id AND p.vnode = free.vnode
+        FROM r, free
+       WHERE p.refresh_id = r.id AND p.vnode = free.vnode
       RETURNING p.vnode, p.generation, p.checkpoint, p.lower_bound, p.upper_bound, p.position,
                 p.rows_read, p.rows_inserted, p.rows_updated, p.rows_deleted, p.bytes_read
       """;
@@ -208,10 +213,9 @@ public final class RefreshProgressTable {
       throws SQLException {
     try (var statement = home.prepareStatement(CLAIM)) {
       statement.setLong(1, refreshId);
-      statement.setInt(2, limit);
-      statement.setString(3, executor);
-      statement.setLong(4, refreshId);
-      statement.setInt(5, snapshot);
+      statement.setInt(2, snapshot);
+      statement.setInt(3, limit);
+      statement.setString(4, executor);
       return claims(statement);
     }
   }

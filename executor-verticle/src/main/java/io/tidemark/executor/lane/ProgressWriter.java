@@ -142,6 +142,8 @@ public final class ProgressWriter {
     try {
       closed = true;
       pending.clear();
+      awaitingPending.forEach(Promise::tryComplete);
+      awaitingPending.clear();
       changed.signalAll();
     } finally {
       lock.unlock();

@@ -180,6 +180,10 @@ public final class SourceSnapshot implements AutoCloseable {
           .addKeyValue("restarted", strict)
           .log("source snapshot lost, a new one is taken");
       return true;
+    } catch (SQLException | RuntimeException | Error e) {
+      // Before auto-commit is on again, which would commit half of it.
+      control.rollback();
+      throw e;
     } finally {
       control.setAutoCommit(true);
     }

@@ -121,14 +121,16 @@ public final class Coordinator {
   private static Optional<Effect> decision(Roll roll, RefreshRow refresh) {
     return switch (refresh.state()) {
       case REFRESHING ->
-          failure(roll, refresh)
+          unreadable(refresh)
+              .or(() -> failure(roll, refresh))
               .or(() -> timeout(refresh))
               .or(
                   () ->
                       refresh.merged() && !refresh.paused()
                           ? afterMerge(refresh)
                           : Optional.empty());
-      case FINISHING -> failure(roll, refresh).or(() -> timeout(refresh));
+      case FINISHING ->
+          unreadable(refresh).or(() -> failure(roll, refresh)).or(() -> timeout(refresh));
       case AWAITING_APPROVAL, SUCCEEDED, FAILED, CANCELLED, REJECTED -> Optional.empty();
     };
   }
@@ -136,20 +138,21 @@ public final class Coordinator {
   private static Optional<Effect> afterMerge(RefreshRow refresh) {
     var id = refresh.id();
     if (refresh.approved()) {
-      return Optional.of(new Effect.Finish(id, false));
+      return Optional.of(new Effect.Finish(id, refresh.snapshot(), false));
     }
     var trip = Guard.look(refresh.policy().guard(), refresh.rows());
     if (refresh.dryRun()) {
       return Optional.of(
-          new Effect.AwaitApproval(id, trip.orElseGet(() -> Guard.dryRun(refresh.rows()))));
+          new Effect.AwaitApproval(
+              id, refresh.snapshot(), trip.orElseGet(() -> Guard.dryRun(refresh.rows()))));
     }
     if (trip.isEmpty()) {
-      return Optional.of(new Effect.Finish(id, false));
+      return Optional.of(new Effect.Finish(id, refresh.snapshot(), false));
     }
     return Optional.of(
         switch (refresh.policy().guard().onTrip()) {
-          case ASK -> new Effect.AwaitApproval(id, trip.get());
-          case SKIP_DELETES -> new Effect.Finish(id, true);
+          case ASK -> new Effect.AwaitApproval(id, refresh.snapshot(), trip.get());
+          case SKIP_DELETES -> new Effect.Finish(id, refresh.snapshot(), true);
           case FAIL ->
               new Effect.Fail(id, ErrorReport.of(ErrorCode.GUARD_TRIPPED, trip.get().message()));
         });
@@ -164,6 +167,10 @@ public final class Coordinator {
         .filter(failure -> failure != null)
         .findFirst()
         .map(failure -> new Effect.Fail(refresh.id(), failure));
+  }
+
+  private static Optional<Effect> unreadable(RefreshRow refresh) {
+    return refresh.policy().unreadable().map(why -> new Effect.Fail(refresh.id(), why));
   }
 
   private static Optional<Effect> timeout(RefreshRow refresh) {

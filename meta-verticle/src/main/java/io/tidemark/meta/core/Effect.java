@@ -5,11 +5,19 @@ import io.tidemark.common.error.ErrorReport;
 
 /** What a leader does. Every write is conditional on its term and on the state it was based on. */
 public sealed interface Effect {
-  /** All is merged and the guard is content: apply. */
-  record Finish(long refreshId, boolean skipDeletes) implements Effect {}
+  /**
+   * All is merged and the guard is content: apply.
+   *
+   * @param snapshot the decision is void where the refresh has moved on from it
+   */
+  record Finish(long refreshId, int snapshot, boolean skipDeletes) implements Effect {}
 
-  /** Ask a person. */
-  record AwaitApproval(long refreshId, Guard.Trip trip) implements Effect {}
+  /**
+   * Ask a person.
+   *
+   * @param snapshot likewise
+   */
+  record AwaitApproval(long refreshId, int snapshot, Guard.Trip trip) implements Effect {}
 
   /** End it FAILED and take its VNodes from their owners. */
   record Fail(long refreshId, ErrorReport error) implements Effect {}

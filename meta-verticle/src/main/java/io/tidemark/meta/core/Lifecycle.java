@@ -47,9 +47,11 @@ public final class Lifecycle {
           };
       case Command.Cancel cancel ->
           switch (state) {
-            case REFRESHING, AWAITING_APPROVAL, FINISHING -> new Answer.Go(RefreshState.CANCELLED);
+            // From FAILED too: it gives up what a next request would go on with.
+            case REFRESHING, AWAITING_APPROVAL, FINISHING, FAILED ->
+                new Answer.Go(RefreshState.CANCELLED);
             case CANCELLED -> new Answer.Already();
-            case SUCCEEDED, FAILED, REJECTED -> refuse(cancel.refreshId(), state, "cancelled");
+            case SUCCEEDED, REJECTED -> refuse(cancel.refreshId(), state, "cancelled");
           };
       case Command.Pause pause -> hold(pause.refreshId(), state, paused, true);
       case Command.Resume resume -> hold(resume.refreshId(), state, paused, false);

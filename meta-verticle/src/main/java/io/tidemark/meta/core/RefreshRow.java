@@ -10,6 +10,7 @@ import java.util.Set;
  *
  * @param planned whether an executor has stored its plan
  * @param approved a person has looked at what the guard found
+ * @param snapshot number of the source snapshot that its VNodes are read in
  * @param workedMillis time of work so far
  * @param total VNodes that the plan made
  * @param completed those of them that are merged completely
@@ -24,6 +25,7 @@ public record RefreshRow(
     boolean planned,
     boolean approved,
     int attempt,
+    int snapshot,
     long workedMillis,
     Policy policy,
     int total,

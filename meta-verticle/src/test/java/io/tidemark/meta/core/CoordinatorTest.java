@@ -51,7 +51,7 @@ class CoordinatorTest {
   @Test
   void aMergedRefreshWithFewDeletesIsFinished() {
     var effects = round(SECOND, 1, merged(new RowCounts(1_000, 5, 5, 100)));
-    assertThat(effects).contains(new Effect.Finish(17, false));
+    assertThat(effects).contains(new Effect.Finish(17, 1, false));
   }
 
   @Test
@@ -65,7 +65,7 @@ class CoordinatorTest {
   void tooManyDeletesAreSkippedOrFailTheRefreshWhereTheTableSaysSo() {
     var rows = new RowCounts(750, 0, 0, 250);
     assertThat(round(SECOND, 1, onTrip(merged(rows), OnTrip.SKIP_DELETES)))
-        .contains(new Effect.Finish(17, true));
+        .contains(new Effect.Finish(17, 1, true));
     assertThat(round(2 * SECOND, 2, onTrip(merged(rows), OnTrip.FAIL)))
         .anyMatch(
             effect ->
@@ -196,6 +196,18 @@ class CoordinatorTest {
   }
 
   @Test
+  void aDefinitionThatCannotBeReadFailsItsOwnRefreshAndNoOther() {
+    // Given
+    var why = ErrorReport.of(ErrorCode.SECRET_MISSING, "T is not set");
+    var unreadable = with(merging(), false, false, false, 1, 0, Policy.unreadable(why), Set.of());
+    // When
+    var effects = round(SECOND, 1, unreadable);
+    // Then
+    assertThat(effects).contains(new Effect.Fail(17, why));
+    assertThat(effects).anyMatch(effect -> effect instanceof Effect.Emit);
+  }
+
+  @Test
   void aDryRunStopsForAPersonAlsoWhereNothingTripped() {
     var effects = round(SECOND, 1, dry(merged(new RowCounts(10, 1, 0, 0))));
     assertThat(effects)
@@ -208,7 +220,7 @@ class CoordinatorTest {
   @Test
   void whatAPersonApprovedIsNotAskedAgain() {
     var effects = round(SECOND, 1, approved(merged(new RowCounts(0, 0, 0, 500))));
-    assertThat(effects).contains(new Effect.Finish(17, false));
+    assertThat(effects).contains(new Effect.Finish(17, 1, false));
   }
 
   private List<Effect> round(long now, long epoch, RefreshRow... rows) {
@@ -255,6 +267,7 @@ class CoordinatorTest {
         false,
         true,
         false,
+        1,
         1,
         0,
         new Policy(GuardPolicy.DEFAULT, OptionalLong.empty(), OptionalLong.empty()),
@@ -321,6 +334,7 @@ class CoordinatorTest {
         r.planned(),
         approved,
         attempt,
+        r.snapshot(),
         worked,
         policy,
         r.total(),

@@ -36,7 +36,7 @@ class LifecycleTest {
       assertThat(paused).isEqualTo(new Lifecycle.Answer.Hold(true));
       assertThat(resumed).isEqualTo(new Lifecycle.Answer.Hold(false));
     } else {
-      assertThat(cancelled).isNotInstanceOf(Lifecycle.Answer.Go.class);
+      assertThat(cancelled instanceof Lifecycle.Answer.Go).isEqualTo(state == RefreshState.FAILED);
       assertThat(paused).isInstanceOf(Lifecycle.Answer.Refuse.class);
       assertThat(resumed).isInstanceOf(Lifecycle.Answer.Refuse.class);
     }
