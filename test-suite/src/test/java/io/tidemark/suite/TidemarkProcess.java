@@ -14,6 +14,9 @@ import java.util.concurrent.TimeUnit;
 final class TidemarkProcess implements AutoCloseable {
   private static final long LIMIT_SECONDS = 90;
 
+  /** A build in the background ignores SIGINT, and its children inherit that: this undoes it. */
+  private static final List<String> HEARS_INTERRUPTS = hearsInterrupts();
+
   private final Process process;
   private final Path out;
   private final Path err;
@@ -32,18 +35,17 @@ final class TidemarkProcess implements AutoCloseable {
       throws IOException {
     var out = Files.createTempFile(folder, "out", ".txt");
     var err = Files.createTempFile(folder, "err", ".txt");
-    var command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty(
-                    "surefire.test.class.path", System.getProperty("java.class.path")),
-                "io.tidemark.launcher.Tidemark"));
+    var command = new ArrayList<>(HEARS_INTERRUPTS);
+    command.addAll(
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx256m",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "--enable-native-access=ALL-UNNAMED",
+            "-cp",
+            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+            "io.tidemark.launcher.Tidemark"));
     command.addAll(List.of(arguments));
     var builder =
         new ProcessBuilder(command)
@@ -100,6 +102,21 @@ final class TidemarkProcess implements AutoCloseable {
   @Override
   public void close() {
     process.destroyForcibly().onExit().orTimeout(LIMIT_SECONDS, TimeUnit.SECONDS).join();
+  }
+
+  /** Where {@code env} cannot do it, the tests of SIGINT need a build in the foreground. */
+  private static List<String> hearsInterrupts() {
+    var prefix = List.of("env", "--default-signal=INT");
+    try {
+      var probe = new ArrayList<>(prefix);
+      probe.add("true");
+      return new ProcessBuilder(probe).start().waitFor() == 0 ? prefix : List.of();
+    } catch (IOException e) {
+      return List.of();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return List.of();
+    }
   }
 
   private static String read(Path file) {
