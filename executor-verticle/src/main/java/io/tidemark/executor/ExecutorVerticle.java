@@ -9,6 +9,10 @@ import io.tidemark.common.bus.ValidateTables;
 import io.tidemark.common.bus.ValidationReply;
 import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.error.ErrorReport;
+import io.tidemark.executor.core.ExecutorEffect;
+import io.tidemark.executor.core.ExecutorEvent;
+import io.tidemark.executor.core.ExecutorProtocol;
+import io.tidemark.executor.core.ExecutorState;
 import io.tidemark.executor.lane.BarrierClock;
 import io.tidemark.executor.lane.ProgressWriter;
 import io.tidemark.executor.validate.Validation;
@@ -20,7 +24,6 @@ import io.vertx.core.net.NetClientOptions;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +35,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The executor role of a node: hears barriers, keeps one {@link MaterializeExecutor} for each
  * active refresh, and acknowledges when what was merged is durable. Runs on an event loop and never
- * blocks it; the work is done on virtual threads.
+ * blocks it; the work is done on virtual threads. {@link ExecutorProtocol} decides.
  */
 public final class ExecutorVerticle extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(ExecutorVerticle.class);
@@ -42,12 +45,6 @@ public final class ExecutorVerticle extends VerticleBase {
   /** No statement of the pool takes long: a connection that is silent for longer is dropped. */
   private static final int SILENCE_SECONDS = 20;
 
-  /**
-   * Lanes that wait for a silent server may be acknowledged without: what they merged is durable.
-   */
-  private static final long ACK_PATIENCE_MILLIS = 300;
-
-  private static final long ACK_POLL_MILLIS = 5;
   private static final long STOP_PATIENCE_MILLIS = 8_000;
 
   private final ExecutorSettings settings;
@@ -57,22 +54,7 @@ public final class ExecutorVerticle extends VerticleBase {
   private final Map<Long, Running> running = new HashMap<>();
 
   private @Nullable Pool home;
-
-  /** Whether a barrier is not answered yet, and since when: newer ones do not prolong the wait. */
-  private boolean waiting;
-
-  private long waitingSince;
-
-  /** Barriers still come while it stops: nothing new is begun for them. */
-  private boolean stopping;
-
-  private long term;
-  private long epoch;
-
-  /**
-   * The newest epoch whose progress is durable. An acknowledgement is repeated with newer reports.
-   */
-  private long acknowledged;
+  private ExecutorState state = ExecutorState.begin();
 
   public ExecutorVerticle(ExecutorSettings settings) {
     this.settings = settings;
@@ -98,12 +80,8 @@ public final class ExecutorVerticle extends VerticleBase {
 
   @Override
   public Future<?> stop() {
-    stopping = true;
-    var ends = new ArrayList<Future<Void>>();
-    for (var each : running.values()) {
-      each.executor().direct(new Directive.End());
-      ends.add(each.ended().future());
-    }
+    var ends = running.values().stream().map(each -> each.ended().future()).toList();
+    handle(new ExecutorEvent.Stop());
     var patience = vertx.timer(STOP_PATIENCE_MILLIS).<Void>mapEmpty();
     return Future.any(Future.join(ends), patience)
         .otherwiseEmpty()
@@ -111,61 +89,44 @@ public final class ExecutorVerticle extends VerticleBase {
   }
 
   private void onBarrier(Barrier barrier) {
-    if (barrier.term() < term || (barrier.term() == term && barrier.epoch() <= epoch)) {
-      return;
-    }
-    term = barrier.term();
-    epoch = barrier.epoch();
-    barriers.advance(epoch);
-    var directives = Directives.of(barrier.mutations());
-    directives.forEach(this::direct);
-    for (var refreshId : List.copyOf(running.keySet())) {
-      if (!directives.containsKey(refreshId)) {
-        direct(refreshId, new Directive.End());
-      }
-    }
-    if (!waiting) {
-      waiting = true;
-      waitingSince = System.nanoTime();
-    }
-    acknowledge(barrier);
+    handle(new ExecutorEvent.Heard(System.nanoTime(), barrier));
   }
 
-  private void acknowledge(Barrier barrier) {
-    if (barrier.epoch() != epoch) {
-      return; // a newer one is out: what is true then is said in its answer
-    }
-    var waited = (System.nanoTime() - waitingSince) / 1_000_000;
-    var answered =
-        running.values().stream().allMatch(each -> each.executor().hasAnswered(barrier.epoch()));
-    if (!answered && waited < ACK_PATIENCE_MILLIS) {
-      vertx.setTimer(ACK_POLL_MILLIS, timer -> acknowledge(barrier));
-      return;
-    }
-    waiting = false;
-    var flushes = new ArrayList<Future<?>>();
-    for (var each : running.values()) {
-      flushes.add(each.writer().written());
-    }
-    Future.join(flushes)
-        .onComplete(
-            done -> {
-              acknowledged = Math.max(acknowledged, barrier.epoch());
-              sendAck(barrier.term(), barrier.epoch());
-            });
+  private void handle(ExecutorEvent event) {
+    var step = ExecutorProtocol.handle(state, event);
+    state = step.state();
+    step.effects().forEach(this::perform);
   }
 
-  /** A directive for a refresh that it may not know yet. */
-  private void direct(long refreshId, Directive directive) {
-    var known = running.get(refreshId);
-    if (known == null) {
-      if (stopping || directive instanceof Directive.End) {
-        return;
+  private void perform(ExecutorEffect effect) {
+    switch (effect) {
+      case ExecutorEffect.Advance advance -> barriers.advance(advance.epoch());
+      case ExecutorEffect.Begin begin -> running.put(begin.refreshId(), begin(begin.refreshId()));
+      case ExecutorEffect.Direct direct -> {
+        var known = running.get(direct.refreshId());
+        if (known != null) {
+          known.executor().direct(direct.directive());
+        }
       }
-      known = begin(refreshId);
-      running.put(refreshId, known);
+      case ExecutorEffect.Look look -> {
+        if (look.afterMillis() == 0) {
+          look(look.epoch());
+        } else {
+          vertx.setTimer(look.afterMillis(), timer -> look(look.epoch()));
+        }
+      }
+      case ExecutorEffect.AwaitDurable await ->
+          Future.join(running.values().stream().map(each -> each.writer().written()).toList())
+              .onComplete(done -> handle(new ExecutorEvent.Durable(await.term(), await.epoch())));
+      case ExecutorEffect.Answer answer -> sendAck(answer.term(), answer.epoch());
+      case ExecutorEffect.TellLeader tell ->
+          vertx.eventBus().send(Address.NEWS, new RefreshNews(tell.refreshId()));
     }
-    known.executor().direct(directive);
+  }
+
+  private void look(long epoch) {
+    var answered = running.values().stream().allMatch(each -> each.executor().hasAnswered(epoch));
+    handle(new ExecutorEvent.Looked(System.nanoTime(), epoch, answered));
   }
 
   private Running begin(long refreshId) {
@@ -176,7 +137,7 @@ public final class ExecutorVerticle extends VerticleBase {
             settings,
             barriers,
             writer,
-            () -> context.runOnContext(news -> onChanged(refreshId)),
+            () -> context.runOnContext(news -> handle(new ExecutorEvent.Changed(refreshId))),
             this::onFenced);
     var ended = Promise.<Void>promise();
     Thread.ofVirtual()
@@ -192,16 +153,9 @@ public final class ExecutorVerticle extends VerticleBase {
     return new Running(executor, writer, ended);
   }
 
-  /** Lets the leader look at once: the refresh's row, and what this executor says of it. */
-  private void onChanged(long refreshId) {
-    vertx.eventBus().send(Address.NEWS, new RefreshNews(refreshId));
-    if (acknowledged > 0) {
-      sendAck(term, acknowledged);
-    }
-  }
-
   private void onEnded(long refreshId, Promise<Void> ended) {
     running.remove(refreshId);
+    handle(new ExecutorEvent.Left(refreshId));
     ended.complete();
   }
 

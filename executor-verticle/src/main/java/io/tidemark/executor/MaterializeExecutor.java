@@ -1,23 +1,31 @@
 package io.tidemark.executor;
 
 import io.tidemark.common.bus.BarrierAck.Report;
-import io.tidemark.common.bus.BarrierAck.Work;
 import io.tidemark.common.config.SourceDefinition.PostgresSource;
+import io.tidemark.common.config.TableDefinition;
 import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.error.ErrorReport;
 import io.tidemark.common.error.TidemarkException;
+import io.tidemark.common.home.PostgresAddress;
 import io.tidemark.common.home.RefreshProgressTable;
 import io.tidemark.common.home.RefreshWork;
+import io.tidemark.executor.core.Directive;
+import io.tidemark.executor.core.MaterializeEffect;
+import io.tidemark.executor.core.MaterializeEvent;
+import io.tidemark.executor.core.MaterializeProtocol;
+import io.tidemark.executor.core.MaterializeState;
 import io.tidemark.executor.delta.DeltaRestart;
-import io.tidemark.executor.lane.Backoff;
 import io.tidemark.executor.lane.BarrierClock;
 import io.tidemark.executor.lane.LaneContext;
 import io.tidemark.executor.lane.LaneCrew;
 import io.tidemark.executor.lane.ProgressWriter;
 import io.tidemark.executor.lane.Throttle;
+import io.tidemark.executor.lane.Waiting;
 import io.tidemark.executor.merge.ConnectionLoss;
 import io.tidemark.executor.plan.Connections;
+import io.tidemark.executor.plan.RefreshPlan;
 import io.tidemark.executor.snapshot.SourceSnapshot;
+import io.tidemark.executor.snapshot.SourceSnapshot.Reader;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
@@ -33,8 +41,7 @@ import org.slf4j.LoggerFactory;
  * #report} and the stop methods may be called from any thread and never block.
  *
  * <p>It holds no truth: everything it knows it has read from Postgres, and everything it found is
- * there, fenced, or lost. After an error that trying again does not mend it stops working on the
- * attempt and says so in every report, until the leader ends the refresh or opens another attempt.
+ * there, fenced, or lost. What it does next, {@link MaterializeProtocol} decides.
  */
 final class MaterializeExecutor implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(MaterializeExecutor.class);
@@ -48,16 +55,19 @@ final class MaterializeExecutor implements Runnable {
   private final Throttle throttle = new Throttle();
 
   private final ReentrantLock lock = new ReentrantLock();
-  private final Condition directed = lock.newCondition();
-  private Directive directive = new Directive.Run(0, 0);
-  private boolean fresh;
+  private final Condition handed = lock.newCondition();
 
-  private volatile Work work = Work.WAITING;
+  /** Changed under the lock. */
+  private volatile MaterializeState state;
+
+  /** The step that the worker thread shall take next; guarded by the lock. */
+  private MaterializeEffect.@Nullable Work next;
+
   private volatile @Nullable LaneCrew crew;
-  private volatile int attempt;
-  private volatile @Nullable ErrorReport failure;
 
   /** Of the worker thread alone. */
+  private RefreshWork.@Nullable Row loaded;
+
   private @Nullable RefreshableMaterializeArgs args;
 
   private @Nullable SourceSnapshot snapshot;
@@ -81,27 +91,12 @@ final class MaterializeExecutor implements Runnable {
     this.writer = writer;
     this.changed = changed;
     this.fenced = fenced;
+    this.state = MaterializeState.begin(settings.work().retryFor());
   }
 
   /** What the newest barrier wants. */
   void direct(Directive wanted) {
-    lock.lock();
-    try {
-      if (!(directive instanceof Directive.End)) {
-        directive = wanted;
-      }
-      fresh = true;
-      directed.signalAll();
-    } finally {
-      lock.unlock();
-    }
-    var lanes = crew;
-    switch (wanted) {
-      case Directive.Run run -> throttle.limit(run.rowsPerSecond());
-      case Directive.Pause pause -> LaneCrew.stop(lanes);
-      case Directive.Finish finish -> {}
-      case Directive.End end -> LaneCrew.stop(lanes);
-    }
+    handle(new MaterializeEvent.Directed(wanted));
   }
 
   /** Whether everything that was merged when this epoch's barrier came is handed to the writer. */
@@ -113,14 +108,15 @@ final class MaterializeExecutor implements Runnable {
   /** What it does now. */
   Report report(long fencedWrites) {
     var lanes = crew;
+    var now = state;
     return new Report(
         refreshId,
-        attempt,
-        work,
+        now.attempt(),
+        now.work(),
         lanes == null ? 0 : lanes.working(),
         lanes == null ? 0 : lanes.silent(barriers.epoch()),
         fencedWrites,
-        failure);
+        now.failure().orElse(null));
   }
 
   /** Works until it is told to end. */
@@ -128,11 +124,11 @@ final class MaterializeExecutor implements Runnable {
   public void run() {
     try {
       while (true) {
-        var wanted = await();
-        if (wanted instanceof Directive.End) {
+        var work = await();
+        if (work instanceof MaterializeEffect.Leave) {
           return;
         }
-        follow(wanted);
+        handle(outcome(work));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -141,112 +137,105 @@ final class MaterializeExecutor implements Runnable {
     }
   }
 
-  private Directive await() throws InterruptedException {
+  private MaterializeEffect.Work await() throws InterruptedException {
     lock.lock();
     try {
-      while (!fresh) {
-        directed.await();
+      var work = next;
+      while (work == null) {
+        handed.await();
+        work = next;
       }
-      fresh = false;
-      return directive;
+      next = null;
+      return work;
     } finally {
       lock.unlock();
     }
   }
 
-  private void follow(Directive wanted) {
-    switch (wanted) {
-      case Directive.Run run -> attempt(run.attempt(), this::planAndMerge);
-      case Directive.Pause pause -> work = Work.WAITING;
-      case Directive.Finish finish -> attempt(finish.attempt(), this::finish);
-      case Directive.End end -> {}
-    }
-  }
-
-  private interface Step {
-    void run() throws SQLException;
-  }
-
-  /** Tries a step until it is done, the refresh is told something else, or trying is no use. */
-  private void attempt(int number, Step step) {
-    if (failure != null && number <= attempt) {
-      return;
-    }
-    attempt = number;
-    failure = null;
-    var backoff = new Backoff(settings.work().retryFor());
-    while (true) {
-      try {
-        step.run();
-        work = Work.WAITING;
-        return;
-      } catch (TidemarkException e) {
-        fail(e.report(), e);
-        return;
-      } catch (SQLException e) {
-        if (!ConnectionLoss.isIn(e) || !backoff.await(this::toldOtherwise)) {
-          fail(StepErrors.of(e), e);
-          return;
-        }
-        if (toldOtherwise()) {
-          return;
-        }
-        LOG.atWarn()
-            .addKeyValue("refresh", refreshId)
-            .addKeyValue("error", e.getMessage())
-            .log("trying again");
-      } catch (RuntimeException e) {
-        fail(ErrorReport.of(ErrorCode.BUG, "unexpected: " + e), e);
-        return;
-      }
-    }
-  }
-
-  private boolean toldOtherwise() {
+  private void handle(MaterializeEvent event) {
     lock.lock();
     try {
-      return directive instanceof Directive.End || directive instanceof Directive.Pause;
+      var step = MaterializeProtocol.handle(state, event);
+      state = step.state();
+      step.effects().forEach(this::perform);
     } finally {
       lock.unlock();
     }
   }
 
-  private void fail(ErrorReport report, Throwable cause) {
-    LOG.atError()
+  /** None of them blocks: work is left to the worker thread. */
+  private void perform(MaterializeEffect effect) {
+    switch (effect) {
+      case MaterializeEffect.Limit limit -> throttle.limit(limit.rowsPerSecond());
+      case MaterializeEffect.StopLanes stop -> LaneCrew.stop(crew);
+      case MaterializeEffect.TellChanged tell -> changed.run();
+      case MaterializeEffect.Work work -> {
+        next = work;
+        handed.signalAll();
+      }
+    }
+  }
+
+  /** Takes a step: how it ended. */
+  private MaterializeEvent outcome(MaterializeEffect.Work work) {
+    try {
+      return step(work);
+    } catch (TidemarkException e) {
+      return failed(e.report(), e, false);
+    } catch (SQLException e) {
+      return failed(StepErrors.of(e), e, ConnectionLoss.isIn(e));
+    } catch (RuntimeException e) {
+      return failed(ErrorReport.of(ErrorCode.BUG, "unexpected: " + e), e, false);
+    }
+  }
+
+  private MaterializeEvent failed(ErrorReport report, Exception cause, boolean mendable) {
+    LOG.atWarn()
         .addKeyValue("refresh", refreshId)
         .addKeyValue("code", report.code())
         .addKeyValue("vnode", report.vnode())
         .addKeyValue("error", report.message())
-        .log("attempt failed");
+        .log(mendable ? "step failed, trying again for a while" : "attempt failed");
     LOG.debug("cause", cause);
-    failure = report;
-    work = Work.FAILED;
-    changed.run();
+    return new MaterializeEvent.Failed(System.nanoTime(), report, mendable);
   }
 
-  private void planAndMerge() throws SQLException {
-    var known = prepare();
-    if (known.isEmpty()) {
-      return;
-    }
-    if (!anythingToClaim()) {
-      return;
-    }
-    work = Work.MERGING;
-    var context = context(known.get());
-    var lanes = new LaneCrew(context, settings.work().lanes());
+  private MaterializeEvent step(MaterializeEffect.Work work) throws SQLException {
+    return switch (work) {
+      case MaterializeEffect.Load load -> load();
+      case MaterializeEffect.Plan plan -> plan();
+      case MaterializeEffect.Look look -> new MaterializeEvent.Looked(anythingToClaim());
+      case MaterializeEffect.Merge merge -> merge();
+      case MaterializeEffect.Flush flush -> {
+        if (!writer.flush()) {
+          throw new SQLException("progress cannot be written", "08006");
+        }
+        yield new MaterializeEvent.Flushed();
+      }
+      case MaterializeEffect.Finish finish -> {
+        new Finishing(planned(), settings.executorId(), settings.home(), fenced).finish();
+        yield new MaterializeEvent.Finished();
+      }
+      case MaterializeEffect.Wait wait -> {
+        Waiting.millis(wait.millis(), () -> !state.mayWork());
+        yield new MaterializeEvent.Waited();
+      }
+      case MaterializeEffect.Leave leave -> throw new IllegalStateException("left already");
+    };
+  }
+
+  private MaterializeEvent merge() {
+    var lanes = new LaneCrew(context(planned()), settings.work().lanes());
     crew = lanes;
     try {
-      if (!toldOtherwise()) {
+      // Whoever stopped lanes before there were any is heard here.
+      if (state.mayWork()) {
         lanes.work();
       }
     } finally {
       crew = null;
     }
-    if (!writer.flush()) {
-      throw new SQLException("progress cannot be written", "08006");
-    }
-    changed.run();
+    return new MaterializeEvent.Merged();
   }
 
   /**
@@ -261,67 +250,64 @@ final class MaterializeExecutor implements Runnable {
     }
   }
 
-  private void finish() throws SQLException {
-    work = Work.FINISHING;
-    var known = prepare();
-    if (known.isPresent()) {
-      new Finishing(known.get(), settings.executorId(), settings.home(), fenced).finish();
-      changed.run();
+  private MaterializeEvent load() throws SQLException {
+    Optional<RefreshWork.Row> found;
+    try (var home = Connections.home(settings.home(), "tidemark look " + refreshId)) {
+      found = new RefreshWork(refreshId).load(home);
     }
+    if (found.isEmpty() || !found.get().state().active()) {
+      return new MaterializeEvent.Loaded(false, false);
+    }
+    var row = found.get();
+    loaded = row;
+    row.plan().ifPresent(plan -> know(row, Planning.read(plan), Optional.empty()));
+    return new MaterializeEvent.Loaded(true, row.plan().isPresent());
   }
 
-  /**
-   * Reads the refresh, and plans it where nobody has. Empty: there is nothing to do for it here.
-   */
-  private Optional<RefreshableMaterializeArgs> prepare() throws SQLException {
-    if (args != null) {
-      return Optional.of(args);
+  private MaterializeEvent plan() throws SQLException {
+    var row = loaded;
+    if (row == null) {
+      throw new IllegalStateException("planned before it was read");
     }
-    var row = load();
-    if (row.isEmpty() || !row.get().state().active()) {
-      return Optional.empty();
-    }
-    var definition = settings.definitions().apply(row.get().definition());
-    var source =
-        settings
-            .sources()
-            .apply(
-                switch (definition.source()) {
-                  case PostgresSource postgres -> postgres;
-                });
+    var definition = settings.definitions().apply(row.definition());
+    var made =
+        new Planning(refreshId, settings.executorId(), settings.home())
+            .plan(definition, source(definition));
+    made.ifPresent(plan -> know(row, plan.plan(), Optional.of(plan.reader())));
+    return new MaterializeEvent.Planned(made.isPresent());
+  }
+
+  private void know(RefreshWork.Row row, RefreshPlan plan, Optional<Reader> reader) {
+    var definition = settings.definitions().apply(row.definition());
+    var source = source(definition);
     var shared =
         new SourceSnapshot(
             refreshId, settings.executorId(), source, settings.home(), definition, this::restart);
-    var plan = row.get().plan().map(Planning::read);
-    if (plan.isEmpty()) {
-      work = Work.PLANNING;
-      var planned =
-          new Planning(refreshId, settings.executorId(), settings.home()).plan(definition, source);
-      planned.ifPresent(made -> shared.keep(made.reader()));
-      plan = planned.map(Planning.Planned::plan);
-      changed.run();
-    }
-    if (plan.isEmpty()) {
-      return Optional.empty();
-    }
+    reader.ifPresent(shared::keep);
     snapshot = shared;
-    args =
-        new RefreshableMaterializeArgs(
-            refreshId, definition, row.get().visibility(), source, plan.get());
-    return Optional.of(args);
+    args = new RefreshableMaterializeArgs(refreshId, definition, row.visibility(), source, plan);
   }
 
-  private Optional<RefreshWork.Row> load() throws SQLException {
-    try (var home = Connections.home(settings.home(), "tidemark look " + refreshId)) {
-      return new RefreshWork(refreshId).load(home);
+  private PostgresAddress source(TableDefinition definition) {
+    return settings
+        .sources()
+        .apply(
+            switch (definition.source()) {
+              case PostgresSource postgres -> postgres;
+            });
+  }
+
+  private RefreshableMaterializeArgs planned() {
+    var known = args;
+    if (known == null) {
+      throw new IllegalStateException("merged before it was planned");
     }
+    return known;
   }
 
   private void restart(Connection home) throws SQLException {
-    if (args == null) {
-      throw new IllegalStateException("lanes without a plan");
-    }
-    DeltaRestart.restart(home, args.refreshId(), args.plan(), args.progressive());
+    var known = planned();
+    DeltaRestart.restart(home, refreshId, known.plan(), known.progressive());
   }
 
   private LaneContext context(RefreshableMaterializeArgs known) {

@@ -1,6 +1,7 @@
 package io.tidemark.architecture;
 
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.conditions.ArchPredicates.are;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
@@ -23,12 +24,14 @@ import org.junit.jupiter.params.provider.FieldSource;
 
 /** DESIGN §5, held: who may import whom, and what a core may know. */
 class ModuleBoundariesTest {
-  private static final ArchRule META_CORE_IS_PURE =
+  private static final String[] CORES = {"io.tidemark.meta.core..", "io.tidemark.executor.core.."};
+
+  private static final ArchRule CORES_ARE_PURE =
       pure("io.vertx..", "java.sql..", "java.io..", "java.nio..", "java.net..", "org.slf4j..");
 
-  private static final ArchRule META_CORE_HAS_NO_CLOCK =
+  private static final ArchRule CORES_HAVE_NO_CLOCK =
       noClasses()
-          .that(resideInAPackage("io.tidemark.meta.core.."))
+          .that(resideInAnyPackage(CORES))
           .should()
           .callMethod(System.class, "nanoTime")
           .orShould()
@@ -55,9 +58,9 @@ class ModuleBoundariesTest {
   }
 
   @Test
-  void theCoreOfMetaIsPure() {
-    META_CORE_IS_PURE.check(TidemarkModule.CLASSES);
-    META_CORE_HAS_NO_CLOCK.check(TidemarkModule.CLASSES);
+  void theCoresOfMetaAndExecutorArePure() {
+    CORES_ARE_PURE.check(TidemarkModule.CLASSES);
+    CORES_HAVE_NO_CLOCK.check(TidemarkModule.CLASSES);
   }
 
   @Test
@@ -112,7 +115,7 @@ class ModuleBoundariesTest {
 
   private static ArchRule pure(String... forbidden) {
     return noClasses()
-        .that(resideInAPackage("io.tidemark.meta.core.."))
+        .that(resideInAnyPackage(CORES))
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(forbidden);

@@ -5,13 +5,17 @@ import io.tidemark.common.error.ErrorReport;
 import io.tidemark.common.error.TidemarkException;
 import io.tidemark.common.home.RefreshProgressTable.Claim;
 import io.tidemark.common.refresh.RefreshStage;
+import io.tidemark.executor.core.LaneEffect;
+import io.tidemark.executor.core.LaneEvent;
+import io.tidemark.executor.core.LaneProtocol;
+import io.tidemark.executor.core.LaneState;
 import io.tidemark.executor.merge.ConnectionLoss;
 import java.sql.SQLException;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,10 +24,8 @@ import org.slf4j.LoggerFactory;
  * checkpoints at each barrier, at chunk size and at a VNode's end. Ends when there is nothing left
  * to claim, when it is stopped, or with an error that trying again cannot mend.
  *
- * <p>After an error of a connection it drops all of its connections, waits (twice as long each
- * time), reads back from Postgres where its VNode stands, and goes on from there. A VNode that it
- * lost to another owner it lets go without a word: nothing it found since the last checkpoint was
- * written.
+ * <p>What it does next, {@link LaneProtocol} decides; it is asked between checkpoints and after
+ * errors, never for a row.
  */
 public final class Lane implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
@@ -34,15 +36,17 @@ public final class Lane implements Runnable {
   private final String name;
   private final LaneConnections connections;
   private final ChunkStore chunks;
-  private final Backoff backoff;
-  private final Deque<Claim> claims = new ArrayDeque<>();
 
+  private LaneState state;
+  private @Nullable VNodeMerge merge;
+  private @Nullable SQLException broken;
+  private int rows;
   private boolean throttled;
   private long readAgainAt;
 
   private volatile boolean stopping;
 
-  /** The newest epoch whose barrier this lane has answered with a checkpoint. */
+  /** {@link LaneState#answered}, for other threads and for the loop over rows. */
   private volatile long answered;
 
   public Lane(LaneContext context, String name) {
@@ -50,7 +54,7 @@ public final class Lane implements Runnable {
     this.name = name;
     this.connections = new LaneConnections(context, name);
     this.chunks = new ChunkStore(context);
-    this.backoff = new Backoff(context.retryFor());
+    this.state = LaneProtocol.begin(context.retryFor()).state();
   }
 
   /** Ends it after a checkpoint; what it owns it gives back. */
@@ -82,122 +86,173 @@ public final class Lane implements Runnable {
   @Override
   public void run() {
     try {
-      while (!stopping && claimSome()) {
-        while (!claims.isEmpty() && !stopping) {
-          if (mergeUntilDone(claims.getFirst())) {
-            claims.removeFirst();
-          }
-        }
+      var step = LaneProtocol.begin(context.retryFor());
+      var event = stopping ? Optional.<LaneEvent>empty() : perform(step);
+      while (event.isPresent()) {
+        step = LaneProtocol.handle(stopping ? state.stop() : state, event.get());
+        event = perform(step);
       }
-      giveBack();
     } finally {
-      answered = Long.MAX_VALUE;
+      answered = LaneState.ANY_EPOCH;
       connections.close();
     }
   }
 
-  private boolean claimSome() {
-    while (true) {
-      try {
-        var snapshot = connections.snapshotNumber();
-        var found =
-            connections.write(
-                writer ->
-                    context
-                        .progress()
-                        .claim(writer, context.executor(), snapshot, context.claimSize()));
-        backoff.reset();
-        if (found.isEmpty() && snapshot < context.snapshot().number()) {
-          connections.leaveSnapshot();
-          continue;
-        }
-        claims.addAll(found);
-        return !found.isEmpty();
-      } catch (SQLException e) {
-        recover(e, Optional.empty());
-        if (stopping) {
-          return false;
-        }
+  /** Empty: it is at its end. */
+  private Optional<LaneEvent> perform(LaneProtocol.Step step) {
+    state = step.state();
+    answered = state.answered();
+    var event = Optional.<LaneEvent>empty();
+    for (var effect : step.effects()) {
+      switch (effect) {
+        case LaneEffect.Cut cut -> connections.abort();
+        case LaneEffect.LeaveSnapshot leave -> connections.leaveSnapshot();
+        case LaneEffect.CountFenced fenced -> fenced(fenced.claim());
+        case LaneEffect.Work work -> event = work(work);
       }
+    }
+    return event;
+  }
+
+  private Optional<LaneEvent> work(LaneEffect.Work work) {
+    try {
+      return switch (work) {
+        case LaneEffect.ClaimSome claim -> Optional.of(claimSome());
+        case LaneEffect.Merge from -> {
+          merge = new VNodeMerge(context, from.claim(), connections.open(from.claim()));
+          rows = 0;
+          yield Optional.of(read(merge));
+        }
+        case LaneEffect.ReadOn readOn -> {
+          pace();
+          yield Optional.of(read(merging()));
+        }
+        case LaneEffect.HandOver position ->
+            Optional.of(handOver(merging(), position.epoch(), position.completed()));
+        case LaneEffect.Write chunk ->
+            Optional.of(write(merging(), chunk.epoch(), chunk.completed()));
+        case LaneEffect.Retake retake -> Optional.of(new LaneEvent.Retaken(retake(retake.claim())));
+        case LaneEffect.Wait wait -> {
+          Waiting.millis(wait.millis(), () -> stopping);
+          yield Optional.of(new LaneEvent.Waited());
+        }
+        case LaneEffect.GiveBack all -> {
+          giveBack(all.claims());
+          yield Optional.of(new LaneEvent.GivenBack());
+        }
+        case LaneEffect.GiveUp giveUp -> throw givenUp(giveUp.mendable());
+        case LaneEffect.End end -> Optional.empty();
+      };
+    } catch (SQLException e) {
+      return Optional.of(broken(e));
+    } catch (TidemarkException e) {
+      if (state.claims().isEmpty() || work instanceof LaneEffect.GiveUp) {
+        throw e;
+      }
+      var claim = state.claims().getFirst();
+      throw e.code() == ErrorCode.SOURCE_KEY_DUPLICATE ? withSample(claim, e) : at(claim, e);
     }
   }
 
-  /** Returns false where it was stopped before the VNode's end. */
-  private boolean mergeUntilDone(Claim first) {
-    var claim = first;
-    while (!stopping) {
-      try {
-        return merge(claim);
-      } catch (SQLException e) {
-        recover(e, Optional.of(claim));
-        var mine = retake(claim);
-        if (mine.isEmpty()) {
-          return !stopping;
-        }
-        claim = mine.get();
-      } catch (TidemarkException e) {
-        throw e.code() == ErrorCode.SOURCE_KEY_DUPLICATE ? withSample(claim, e) : at(claim, e);
-      }
+  private VNodeMerge merging() {
+    var current = merge;
+    if (current == null) {
+      throw new IllegalStateException("no VNode is open");
     }
-    return false;
+    return current;
   }
 
-  /** Returns false where it was stopped; true also where the VNode was lost to another owner. */
-  private boolean merge(Claim claim) throws SQLException {
-    var merge = new VNodeMerge(context, claim, connections.open(claim));
-    var rows = 0;
-    while (merge.advance()) {
-      var epoch = context.barriers().epoch();
-      if (merge.chunk().isFull() || epoch != answered || stopping) {
-        if (!checkpoint(merge, epoch, false)) {
-          return true;
-        }
-        answered = epoch;
-        if (stopping) {
-          return false;
-        }
-      }
+  private LaneEvent claimSome() throws SQLException {
+    var snapshot = connections.snapshotNumber();
+    var found =
+        connections.write(
+            writer ->
+                context
+                    .progress()
+                    .claim(writer, context.executor(), snapshot, context.claimSize()));
+    return new LaneEvent.Claimed(found, snapshot < context.snapshot().number());
+  }
+
+  private LaneEvent read(VNodeMerge from) throws SQLException {
+    while (from.advance()) {
       if (++rows == ROWS_BETWEEN_THROTTLES) {
         take(rows);
         rows = 0;
       }
+      var epoch = context.barriers().epoch();
+      if (from.chunk().isFull() || epoch != answered || stopping) {
+        return new LaneEvent.Reached(epoch, !from.chunk().isEmpty());
+      }
       pace();
     }
     take(rows);
-    checkpoint(merge, context.barriers().epoch(), true);
-    return true;
+    rows = 0;
+    return new LaneEvent.Ended(context.barriers().epoch(), !from.chunk().isEmpty());
   }
 
-  /** Returns false where the VNode was lost: its streams are cut. */
-  private boolean checkpoint(VNodeMerge merge, long epoch, boolean completed) throws SQLException {
-    if (!completed && !merge.moved()) {
-      return true;
-    }
-    var checkpoint = merge.next(epoch, completed);
-    if (merge.chunk().isEmpty()) {
-      context.writer().submit(checkpoint);
-      return true;
-    }
+  private LaneEvent handOver(VNodeMerge from, long epoch, boolean completed) {
+    context.writer().submit(from.next(epoch, completed));
+    return new LaneEvent.HandedOver();
+  }
+
+  private LaneEvent write(VNodeMerge from, long epoch, boolean completed) throws SQLException {
+    var checkpoint = from.next(epoch, completed);
     context.writer().overtake(checkpoint.vnode(), checkpoint.checkpoint());
-    var written = connections.write(writer -> chunks.write(writer, checkpoint, merge.chunk()));
-    if (!written) {
-      context.fenced().run();
+    if (!connections.write(writer -> chunks.write(writer, checkpoint, from.chunk()))) {
+      return new LaneEvent.Fenced();
+    }
+    from.chunk().clear();
+    return new LaneEvent.Written();
+  }
+
+  private Optional<Claim> retake(Claim claim) throws SQLException {
+    // A position still on its way would be overwritten by an older one.
+    if (context.writer().isPending(claim.vnode()) && !context.writer().flush()) {
+      throw new SQLException("progress cannot be written", "08006");
+    }
+    return connections.write(writer -> context.progress().retake(writer, claim));
+  }
+
+  private void fenced(Claim claim) {
+    context.fenced().run();
+    LOG.atWarn()
+        .addKeyValue("refresh", context.args().refreshId())
+        .addKeyValue("vnode", claim.vnode())
+        .addKeyValue("generation", claim.generation())
+        .log("fenced: differences refused");
+  }
+
+  private LaneEvent broken(SQLException error) {
+    broken = error;
+    var mendable = ConnectionLoss.isIn(error);
+    if (mendable && !stopping) {
       LOG.atWarn()
           .addKeyValue("refresh", context.args().refreshId())
-          .addKeyValue("vnode", checkpoint.vnode())
-          .addKeyValue("generation", checkpoint.generation())
-          .log("fenced: differences refused");
-      connections.abort();
-      return false;
+          .addKeyValue("lane", name)
+          .addKeyValue("side", side(error))
+          .addKeyValue("error", error.getMessage())
+          .log("connection lost, trying again");
     }
-    merge.chunk().clear();
-    backoff.reset();
-    return true;
+    return new LaneEvent.Broken(System.nanoTime(), mendable);
   }
 
-  private void take(int rows) {
+  private TidemarkException givenUp(boolean mendable) {
+    var error = broken == null ? new SQLException("no error") : broken;
+    var claim = state.claims().stream().findFirst();
+    return new TidemarkException(
+        mendable
+            ? LaneErrors.unreachable(side(error), error, claim, context.retryFor())
+            : LaneErrors.refused(side(error), error, claim),
+        error);
+  }
+
+  private static Side side(SQLException error) {
+    return error instanceof Side.Broken broken ? broken.side() : Side.HOME;
+  }
+
+  private void take(int read) {
     if (context.throttle().limited()) {
-      readAgainAt = System.nanoTime() + context.throttle().take(rows);
+      readAgainAt = System.nanoTime() + context.throttle().take(read);
       throttled = true;
     }
   }
@@ -215,49 +270,6 @@ public final class Lane implements Runnable {
       }
       LockSupport.parkNanos(Math.min(left, MAX_THROTTLE_PARK_NANOS));
     }
-  }
-
-  /** Waits before the next try, or gives up. */
-  private void recover(SQLException error, Optional<Claim> claim) {
-    connections.abort();
-    if (stopping) {
-      return;
-    }
-    var side = error instanceof Side.Broken broken ? broken.side() : Side.HOME;
-    if (!ConnectionLoss.isIn(error)) {
-      throw new TidemarkException(LaneErrors.refused(side, error, claim), error);
-    }
-    LOG.atWarn()
-        .addKeyValue("refresh", context.args().refreshId())
-        .addKeyValue("lane", name)
-        .addKeyValue("side", side)
-        .addKeyValue("error", error.getMessage())
-        .log("connection lost, trying again");
-    answered = Long.MAX_VALUE;
-    if (!backoff.await(() -> stopping)) {
-      throw new TidemarkException(
-          LaneErrors.unreachable(side, error, claim, context.retryFor()), error);
-    }
-    answered = 0;
-  }
-
-  /**
-   * Where the VNode stands in Postgres, claimed anew, so that a commit in doubt is either in it or
-   * fenced; empty where it has another owner or is done.
-   */
-  private Optional<Claim> retake(Claim claim) {
-    while (!stopping) {
-      try {
-        // A position still on its way would be overwritten by an older one.
-        if (context.writer().isPending(claim.vnode()) && !context.writer().flush()) {
-          throw new SQLException("progress cannot be written", "08006");
-        }
-        return connections.write(writer -> context.progress().retake(writer, claim));
-      } catch (SQLException e) {
-        recover(e, Optional.of(claim));
-      }
-    }
-    return Optional.empty();
   }
 
   private TidemarkException withSample(Claim claim, TidemarkException error) {
@@ -281,11 +293,8 @@ public final class Lane implements Runnable {
         error);
   }
 
-  /** Releases what it claimed and did not finish, so that nobody has to wait for it. */
-  private void giveBack() {
-    if (claims.isEmpty()) {
-      return;
-    }
+  /** What cannot be given back is taken from it, when no lane works or when it is lost. */
+  private void giveBack(List<Claim> claims) {
     context.writer().flush();
     try {
       for (var claim : claims) {

@@ -2,6 +2,7 @@ package io.tidemark.executor.lane;
 
 import io.tidemark.common.home.RefreshProgressTable;
 import io.tidemark.common.home.RefreshProgressTable.Checkpoint;
+import io.tidemark.executor.core.PendingPositions;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
@@ -9,10 +10,8 @@ import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -40,11 +39,7 @@ public final class ProgressWriter {
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final Map<Integer, Checkpoint> pending = new HashMap<>();
-  private final Map<Integer, Checkpoint> flying = new HashMap<>();
-
-  /** VNode to the number of the newest checkpoint that went another way. */
-  private final Map<Integer, Long> overtaken = new HashMap<>();
+  private final PendingPositions positions = new PendingPositions();
 
   /** Whoever waits for the statement under way, and for the one after it. */
   private final List<Promise<Void>> awaitingFlight = new ArrayList<>();
@@ -77,10 +72,10 @@ public final class ProgressWriter {
     lock.lock();
     try {
       var nanos = MAX_WAIT.toNanos();
-      while (pending.size() >= MAX_PENDING_VNODES && nanos > 0) {
+      while (positions.waiting() >= MAX_PENDING_VNODES && nanos > 0) {
         nanos = changed.awaitNanos(nanos);
       }
-      pending.put(checkpoint.vnode(), checkpoint);
+      positions.submit(checkpoint);
       start();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -93,8 +88,7 @@ public final class ProgressWriter {
   public void overtake(int vnode, long checkpoint) {
     lock.lock();
     try {
-      pending.remove(vnode);
-      overtaken.put(vnode, checkpoint);
+      positions.overtake(vnode, checkpoint);
     } finally {
       lock.unlock();
     }
@@ -109,10 +103,10 @@ public final class ProgressWriter {
     lock.lock();
     try {
       var nanos = MAX_WAIT.toNanos();
-      while ((busy || !pending.isEmpty()) && nanos > 0) {
+      while ((busy || positions.waiting() > 0) && nanos > 0) {
         nanos = changed.awaitNanos(nanos);
       }
-      return !busy && pending.isEmpty();
+      return !busy && positions.waiting() == 0;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;
@@ -125,11 +119,11 @@ public final class ProgressWriter {
   public Future<Void> written() {
     lock.lock();
     try {
-      if (!busy && pending.isEmpty()) {
+      if (!busy && positions.waiting() == 0) {
         return Future.succeededFuture();
       }
       var promise = Promise.<Void>promise();
-      (pending.isEmpty() ? awaitingFlight : awaitingPending).add(promise);
+      (positions.waiting() == 0 ? awaitingFlight : awaitingPending).add(promise);
       return promise.future();
     } finally {
       lock.unlock();
@@ -141,7 +135,7 @@ public final class ProgressWriter {
     lock.lock();
     try {
       closed = true;
-      pending.clear();
+      positions.forget();
       awaitingPending.forEach(Promise::tryComplete);
       awaitingPending.clear();
       changed.signalAll();
@@ -154,31 +148,29 @@ public final class ProgressWriter {
   boolean isPending(int vnode) {
     lock.lock();
     try {
-      return pending.containsKey(vnode) || flying.containsKey(vnode);
+      return positions.isPending(vnode);
     } finally {
       lock.unlock();
     }
   }
 
   private void start() {
-    if (busy || closed || pending.isEmpty()) {
+    if (busy || closed || positions.waiting() == 0) {
       return;
     }
     busy = true;
-    takeOff();
+    var batch = positions.takeOff();
+    boarded();
     changed.signalAll();
-    write();
+    write(batch);
   }
 
-  private void takeOff() {
-    flying.putAll(pending);
-    pending.clear();
+  private void boarded() {
     awaitingFlight.addAll(awaitingPending);
     awaitingPending.clear();
   }
 
-  private void write() {
-    var batch = List.copyOf(flying.values());
+  private void write(List<Checkpoint> batch) {
     home.preparedQuery(RefreshProgressTable.CHECKPOINT)
         .execute(Tuple.of(refreshId, RefreshProgressTable.json(batch)))
         .onSuccess(
@@ -199,32 +191,32 @@ public final class ProgressWriter {
 
   /** Newer checkpoints of the same VNodes replace those that failed. */
   private void again() {
+    List<Checkpoint> batch;
     lock.lock();
     try {
-      takeOff();
-      flying.values().removeIf(this::overtaken);
-      if (closed || flying.isEmpty()) {
+      batch = positions.again();
+      boarded();
+      if (closed || batch.isEmpty()) {
+        positions.abandon();
         land();
         return;
       }
     } finally {
       lock.unlock();
     }
-    write();
+    write(batch);
   }
 
   private void landed(List<Checkpoint> batch, Set<Integer> written) {
     lock.lock();
     try {
-      for (var checkpoint : batch) {
-        if (!written.contains(checkpoint.vnode()) && !overtaken(checkpoint)) {
-          fenced.run();
-          LOG.atWarn()
-              .addKeyValue("refresh", refreshId)
-              .addKeyValue("vnode", checkpoint.vnode())
-              .addKeyValue("generation", checkpoint.generation())
-              .log("fenced: position refused");
-        }
+      for (var checkpoint : positions.landed(batch, written)) {
+        fenced.run();
+        LOG.atWarn()
+            .addKeyValue("refresh", refreshId)
+            .addKeyValue("vnode", checkpoint.vnode())
+            .addKeyValue("generation", checkpoint.generation())
+            .log("fenced: position refused");
       }
       land();
       start();
@@ -234,14 +226,9 @@ public final class ProgressWriter {
   }
 
   private void land() {
-    flying.clear();
     busy = false;
     awaitingFlight.forEach(Promise::tryComplete);
     awaitingFlight.clear();
     changed.signalAll();
-  }
-
-  private boolean overtaken(Checkpoint checkpoint) {
-    return overtaken.getOrDefault(checkpoint.vnode(), 0L) > checkpoint.checkpoint();
   }
 }

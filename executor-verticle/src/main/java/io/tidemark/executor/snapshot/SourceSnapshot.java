@@ -148,11 +148,19 @@ public final class SourceSnapshot implements AutoCloseable {
         }
       }
       var reader = connections.open(Optional.empty(), current + 1);
-      if (moveOn(control, current, holder(name), reader.exportedId())) {
+      var moved = false;
+      try {
+        moved = moveOn(control, current, holder(name), reader.exportedId());
+      } finally {
+        // Where the commit is in doubt others may import it for a moment, and then find it gone.
+        if (!moved) {
+          reader.connection().close();
+        }
+      }
+      if (moved) {
         number = current + 1;
         return reader;
       }
-      reader.connection().close();
       if (work.snapshot(control) == current) {
         throw new SQLException("refresh " + refreshId + " is not active any more", "57014");
       }

@@ -1,4 +1,4 @@
-package io.tidemark.executor;
+package io.tidemark.executor.core;
 
 import io.tidemark.common.bus.Mutation;
 import java.util.LinkedHashMap;

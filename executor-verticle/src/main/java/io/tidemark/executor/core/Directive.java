@@ -1,7 +1,7 @@
-package io.tidemark.executor;
+package io.tidemark.executor.core;
 
-/** What a barrier wants of a {@link MaterializeExecutor}. Level-triggered: it may be repeated. */
-sealed interface Directive {
+/** What a barrier wants of a refresh on an executor. Level-triggered: it may be repeated. */
+public sealed interface Directive {
   /**
    * Plan where there is no plan, then merge what can be claimed.
    *

@@ -1,0 +1,50 @@
+package io.tidemark.executor.core;
+
+import io.tidemark.common.error.ErrorReport;
+
+/**
+ * What happened to the work on one refresh: a barrier directed it, or a step ended. Times are in
+ * nanoseconds of a clock that only ever rises.
+ */
+public sealed interface MaterializeEvent {
+  /** A barrier said what is wanted now. It may come at any time, also while a step is under way. */
+  record Directed(Directive directive) implements MaterializeEvent {}
+
+  /**
+   * The refresh's row was read.
+   *
+   * @param active whether there is anything to do for it
+   * @param planned whether somebody has stored its plan
+   */
+  record Loaded(boolean active, boolean planned) implements MaterializeEvent {}
+
+  /**
+   * Planning has ended.
+   *
+   * @param stored whether this executor's plan is the refresh's; else another plans it
+   */
+  record Planned(boolean stored) implements MaterializeEvent {}
+
+  /** What this executor still owned is given back; is there a VNode to claim? */
+  record Looked(boolean anyFree) implements MaterializeEvent {}
+
+  /** All lanes have ended in order. */
+  record Merged() implements MaterializeEvent {}
+
+  /** The positions that lanes handed over are written, or refused. */
+  record Flushed() implements MaterializeEvent {}
+
+  /** The delta is applied, or somebody else's to apply. */
+  record Finished() implements MaterializeEvent {}
+
+  /**
+   * A step failed.
+   *
+   * @param why what to say where it is not tried again
+   * @param mendable another connection can mend it
+   */
+  record Failed(long nowNanos, ErrorReport why, boolean mendable) implements MaterializeEvent {}
+
+  /** It has waited before the next try, or something else was wanted meanwhile. */
+  record Waited() implements MaterializeEvent {}
+}
