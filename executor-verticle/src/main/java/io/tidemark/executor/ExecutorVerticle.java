@@ -73,9 +73,11 @@ public final class ExecutorVerticle extends VerticleBase {
             .with(new NetClientOptions().setTcpKeepAlive(true).setIdleTimeout(SILENCE_SECONDS))
             .using(vertx)
             .build();
-    vertx.eventBus().<Barrier>consumer(Address.BARRIER, message -> onBarrier(message.body()));
-    vertx.eventBus().<ValidateTables>consumer(Address.VALIDATE, this::onValidate);
-    return Future.succeededFuture();
+    var bus = vertx.eventBus();
+    // Deployed once it is heard: in a cluster that takes a moment.
+    return Future.join(
+        bus.<Barrier>consumer(Address.BARRIER, message -> onBarrier(message.body())).completion(),
+        bus.<ValidateTables>consumer(Address.VALIDATE, this::onValidate).completion());
   }
 
   @Override
@@ -120,7 +122,7 @@ public final class ExecutorVerticle extends VerticleBase {
               .onComplete(done -> handle(new ExecutorEvent.Durable(await.term(), await.epoch())));
       case ExecutorEffect.Answer answer -> sendAck(answer.term(), answer.epoch());
       case ExecutorEffect.TellLeader tell ->
-          vertx.eventBus().send(Address.NEWS, new RefreshNews(tell.refreshId()));
+          vertx.eventBus().publish(Address.NEWS, new RefreshNews(tell.refreshId()));
     }
   }
 
@@ -198,6 +200,6 @@ public final class ExecutorVerticle extends VerticleBase {
         running.values().stream().map(each -> each.executor().report(fencedWrites.get())).toList();
     vertx
         .eventBus()
-        .send(Address.ACK, new BarrierAck(ackTerm, ackEpoch, settings.executorId(), reports));
+        .publish(Address.ACK, new BarrierAck(ackTerm, ackEpoch, settings.executorId(), reports));
   }
 }

@@ -3,6 +3,7 @@ package io.tidemark.frontend;
 import static java.util.Map.entry;
 
 import io.tidemark.common.bus.Command;
+import io.tidemark.common.home.LeaderLookup;
 import io.tidemark.common.home.RefreshViews;
 import io.tidemark.common.home.TableStore;
 import io.tidemark.frontend.api.Leader;
@@ -96,7 +97,7 @@ public final class FrontendVerticle extends VerticleBase {
   private Map<String, Handler<RoutingContext>> handlers(
       Pool pool, ProgressHub hub, Buffer contract) {
     var stored = new TableStore(pool);
-    var leader = new Leader(vertx);
+    var leader = new Leader(vertx, new LeaderLookup(pool));
     var tables = new TableOperations(stored, leader);
     var refreshes = new RefreshOperations(new RefreshViews(pool), leader);
     var changes = new ChangeOperations(stored, new ChangeFeed(pool));

@@ -39,6 +39,7 @@ import java.util.function.Function;
 public final class Frontend {
   private static final AtomicInteger NUMBER = new AtomicInteger();
   private static final int LIMIT_SECONDS = 30;
+  private static final long TERM = 3;
 
   public final Vertx vertx = Vertx.vertx();
   public final Connection home;
@@ -69,18 +70,24 @@ public final class Frontend {
   }
 
   /** A leader that answers commands like this. */
-  public MessageConsumer<Command> leader(Function<Command, CommandReply> answers) {
+  public MessageConsumer<Command> leader(Function<Command, CommandReply> answers)
+      throws SQLException {
     leader = answers;
+    sql(
+        "INSERT INTO tidemark.leases (name, holder, kind, term, expires_at)"
+            + " VALUES ('meta', 'm1', 'server', "
+            + TERM
+            + ", now() + interval '1 hour')");
     vertx
         .eventBus()
         .<ListExecutors>consumer(
-            Address.EXECUTORS,
+            Address.executors(TERM),
             request ->
                 request.reply(new ExecutorList(List.of(new ExecutorList.Seen("e1", 41, true, 4)))));
     return vertx
         .eventBus()
         .consumer(
-            Address.COMMAND,
+            Address.command(TERM),
             request -> {
               commands.add(request.body());
               request.reply(leader.apply(request.body()));

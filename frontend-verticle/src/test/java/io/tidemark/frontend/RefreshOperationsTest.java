@@ -64,6 +64,20 @@ class RefreshOperationsTest {
     assertThat(refused.header("retry-after")).isPresent();
   }
 
+  @Test
+  void saysWhoLeadsWhereTheBusDoesNotReachIt() throws Exception {
+    frontend.sql(
+        "INSERT INTO tidemark.leases (name, holder, kind, endpoint, term, expires_at)"
+            + " VALUES ('meta', 'far', 'server', 'http://far:7070', 9, now() + interval '1 hour')");
+
+    var refused = frontend.post("/api/v1/tables/t/refreshes");
+
+    assertThat(refused.status()).isEqualTo(503);
+    assertThat(refused.json().get("code").asText()).isEqualTo("NO_LEADER");
+    assertThat(refused.json().get("detail").asText()).contains("far leads in term 9");
+    assertThat(refused.json().get("hint").asText()).contains("http://far:7070");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"Approve", "Reject", "Cancel", "Pause", "Resume"})
   void passesOnWhatAPersonDecides(String name) throws Exception {

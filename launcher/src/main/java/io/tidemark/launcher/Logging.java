@@ -26,6 +26,11 @@ public final class Logging extends ContextAwareBase implements Configurator {
   /** It warns of each barrier that was under way to an executor which has just ended. */
   private static final String BUS_CONSUMER = "io.vertx.core.eventbus.impl.MessageConsumerImpl";
 
+  /** They tell of each try to reach a node that is gone; what follows from it is told elsewhere. */
+  private static final String[] CLUSTER = {
+    "com.hazelcast", "io.vertx.core.eventbus.impl.clustered"
+  };
+
   private static volatile Level level = Level.WARN;
 
   /** Called by logback when the first logger is made. */
@@ -74,6 +79,9 @@ public final class Logging extends ContextAwareBase implements Configurator {
     }
     if (level != Level.DEBUG) {
       context.getLogger(BUS_CONSUMER).setLevel(Level.ERROR);
+      for (var cluster : CLUSTER) {
+        context.getLogger(cluster).setLevel(Level.ERROR);
+      }
     }
   }
 }

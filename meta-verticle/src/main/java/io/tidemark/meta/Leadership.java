@@ -121,10 +121,13 @@ final class Leadership {
     var bus = vertx.eventBus();
     consumers.add(bus.<BarrierAck>consumer(Address.ACK, ack -> onAck(ack.body())));
     consumers.add(bus.<RefreshNews>consumer(Address.NEWS, news -> onNews()));
-    consumers.add(bus.<Command>consumer(Address.COMMAND, this::onCommand));
-    consumers.add(bus.<ListExecutors>consumer(Address.EXECUTORS, this::onExecutors));
+    consumers.add(bus.<Command>consumer(Address.command(term), this::onCommand));
+    consumers.add(bus.<ListExecutors>consumer(Address.executors(term), this::onExecutors));
     timer = vertx.setPeriodic(settings.timing().barrierInterval().toMillis(), tick -> round());
-    round();
+    // An answer to a barrier that comes before it is known who hears answers would be lost.
+    Future.join(consumers.stream().map(MessageConsumer::completion).toList())
+        .timeout(settings.timing().barrierInterval().toMillis(), TimeUnit.MILLISECONDS)
+        .onComplete(heard -> round());
   }
 
   private void stopLeading() {

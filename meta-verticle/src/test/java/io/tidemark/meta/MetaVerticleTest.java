@@ -300,7 +300,7 @@ class MetaVerticleTest {
   private CommandReply ask(Command command) throws Exception {
     return vertx
         .eventBus()
-        .<CommandReply>request(Address.COMMAND, command)
+        .<CommandReply>request(Address.command(number("SELECT term FROM tidemark.leases")), command)
         .await(20, TimeUnit.SECONDS)
         .body();
   }

@@ -12,6 +12,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
@@ -28,13 +30,26 @@ final class TidemarkServer implements AutoCloseable {
     this.url = url;
   }
 
-  static TidemarkServer start(Path folder, Path config) throws Exception {
-    var process = TidemarkProcess.start(folder, "server", "-f", config.toString(), "--port", "0");
-    Until.holds(
-        "the server is ready", () -> !process.isAlive() || URL.matcher(process.out()).find());
-    var ready = URL.matcher(process.out());
-    assertThat(ready.find()).as(process.err()).isTrue();
-    return new TidemarkServer(process, ready.group(1));
+  static TidemarkServer start(Path folder, Path config, String... options) throws Exception {
+    return begin(folder, config, options).ready();
+  }
+
+  /** Starts it, and does not wait for it. */
+  static Starting begin(Path folder, Path config, String... options) throws Exception {
+    var arguments = new ArrayList<>(List.of("server", "-f", config.toString(), "--port", "0"));
+    arguments.addAll(List.of(options));
+    return new Starting(TidemarkProcess.start(folder, arguments.toArray(String[]::new)));
+  }
+
+  /** One that comes up. */
+  record Starting(TidemarkProcess process) {
+    TidemarkServer ready() throws Exception {
+      Until.holds(
+          "the server is ready", () -> !process.isAlive() || URL.matcher(process.out()).find());
+      var ready = URL.matcher(process.out());
+      assertThat(ready.find()).as(process.err()).isTrue();
+      return new TidemarkServer(process, ready.group(1));
+    }
   }
 
   TidemarkProcess process() {

@@ -14,6 +14,7 @@ public final class Codecs {
           Barrier.class,
           BarrierAck.class,
           RefreshNews.class,
+          NodeLeft.class,
           Command.Request.class,
           Command.Approve.class,
           Command.Reject.class,
@@ -69,7 +70,8 @@ public final class Codecs {
 
     @Override
     public String name() {
-      return type.getName();
+      // So that no node acts on what another version says, even where both got into one cluster.
+      return type.getName() + "/" + Protocol.VERSION;
     }
 
     @Override

@@ -137,6 +137,7 @@ public final class ConfigReader {
           TidemarkConfig.Server.DEFAULT,
           TidemarkConfig.Executor.DEFAULT,
           TidemarkConfig.Meta.DEFAULT,
+          Optional.empty(),
           List.of());
     }
     var root = new Section(mapping, "", Optional.empty(), problems, secrets);
@@ -145,6 +146,7 @@ public final class ConfigReader {
     var server = root.section("server").map(ConfigReader::server);
     var executor = root.section("executor").map(ConfigReader::executor);
     var meta = root.section("meta").map(ConfigReader::meta);
+    var cluster = root.section("cluster").map(section -> new ClusterReader(section).read());
     var tables = tables(root);
     root.end();
     return new TidemarkConfig(
@@ -153,6 +155,7 @@ public final class ConfigReader {
         server.orElse(TidemarkConfig.Server.DEFAULT),
         executor.orElse(TidemarkConfig.Executor.DEFAULT),
         meta.orElse(TidemarkConfig.Meta.DEFAULT),
+        cluster,
         tables);
   }
 

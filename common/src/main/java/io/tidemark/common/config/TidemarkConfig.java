@@ -9,6 +9,7 @@ import java.util.Optional;
  *
  * @param file where it was read from, as the user named it; every message names it
  * @param home URL of the home Postgres; empty: an embedded one
+ * @param cluster how its nodes find each other; empty: one node, alone
  */
 public record TidemarkConfig(
     String file,
@@ -16,6 +17,7 @@ public record TidemarkConfig(
     Server server,
     Executor executor,
     Meta meta,
+    Optional<ClusterConfig> cluster,
     List<TableDefinition> tables) {
   public TidemarkConfig {
     tables = List.copyOf(tables);

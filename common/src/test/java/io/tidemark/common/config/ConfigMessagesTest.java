@@ -307,7 +307,19 @@ class ConfigMessagesTest {
             "f.yaml:2: meta.lease: the lease of 1s is shorter than two barrier intervals of 1s; write a lease of 2s or more"),
         arguments(
             "meta: {barrier-interval: 1ms}\n",
-            "f.yaml:1: meta.barrier-interval: \"1ms\" is not between 10ms and 10m; write a duration such as 1s (units: ms, s, m, h, d)"));
+            "f.yaml:1: meta.barrier-interval: \"1ms\" is not between 10ms and 10m; write a duration such as 1s (units: ms, s, m, h, d)"),
+        arguments(
+            "cluster: {members: [\"a:5701\"], dns: all.example}\n",
+            "f.yaml:1: cluster.dns: stands besides `members`; keep one way to find other nodes"),
+        arguments(
+            "cluster: {members: [\"a:b:c\"]}\n",
+            "f.yaml:1: cluster.members: \"a:b:c\" is not ADDRESS or ADDRESS:PORT; write `members: [\"10.0.0.5:5701\", …]`"),
+        arguments(
+            "cluster: {kubernetes: {}}\n",
+            "f.yaml:1: cluster.kubernetes.service: is missing; write `kubernetes: {service: tidemark}`"),
+        arguments(
+            "cluster: {failure-detection: {lost-after: 2s}}\n",
+            "f.yaml:1: cluster.failure-detection.lost-after: 2s is shorter than three heartbeats of 1s; write 3s or more for lost-after"));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -354,7 +366,7 @@ class ConfigMessagesTest {
             "f.yaml:6: table #2: name: is missing; give the table a name: `name: orders`",
             "f.yaml:7: table orders: name: is the name of the table in line 3 too; give each table a name of its own",
             "f.yaml:11: table b: target: is the target of the table in line 3 too; give each table a target of its own",
-            "f.yaml:12: nonsense: is not a known key; known here: home, server, executor, meta, tables");
+            "f.yaml:12: nonsense: is not a known key; known here: home, server, executor, meta, cluster, tables");
   }
 
   @Test

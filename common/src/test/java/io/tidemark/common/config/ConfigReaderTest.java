@@ -43,6 +43,14 @@ class ConfigReaderTest {
             server: {host: 0.0.0.0, port: 0}
             executor: {lanes: 3, retry-for: 45s, chunk-rows: 500}
             meta: {barrier-interval: 200ms, lease: 2s}
+            cluster:
+              name: shop
+              port: 6701
+              bus-port: 6801
+              host: 10.0.0.5
+              public-host: node1.example
+              members: ["10.0.0.5:6701", "[::1]:6701", "node2"]
+              failure-detection: {heartbeat: 2s, lost-after: 10s, merge: 7s, bus-ping: 500ms}
             tables:
               - name: orders
                 source:
@@ -69,6 +77,22 @@ class ConfigReaderTest {
         .isEqualTo(new TidemarkConfig.Executor(3, Duration.ofSeconds(45), 500));
     assertThat(config.meta())
         .isEqualTo(new TidemarkConfig.Meta(Duration.ofMillis(200), Duration.ofSeconds(2)));
+    assertThat(config.cluster())
+        .contains(
+            new ClusterConfig(
+                "shop",
+                Optional.of(6701),
+                Optional.of("10.0.0.5"),
+                6801,
+                new ClusterConfig.Announced(
+                    Optional.of("node1.example"), Optional.empty(), Optional.empty()),
+                new ClusterConfig.Discovery.Members(
+                    List.of("10.0.0.5:6701", "[::1]:6701", "node2")),
+                new ClusterConfig.Detection(
+                    Duration.ofSeconds(2),
+                    Duration.ofSeconds(10),
+                    Duration.ofSeconds(7),
+                    Duration.ofMillis(500))));
     var table = config.tables().getFirst();
     assertThat(table)
         .isEqualTo(

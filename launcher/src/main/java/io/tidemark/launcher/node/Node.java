@@ -2,7 +2,10 @@ package io.tidemark.launcher.node;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.tidemark.common.bus.Address;
 import io.tidemark.common.bus.Codecs;
+import io.tidemark.common.bus.NodeLeft;
+import io.tidemark.common.bus.Protocol;
 import io.tidemark.common.config.ConfigReader;
 import io.tidemark.common.config.Secrets;
 import io.tidemark.common.config.TidemarkConfig;
@@ -15,11 +18,13 @@ import io.tidemark.executor.ExecutorSettings;
 import io.tidemark.executor.ExecutorVerticle;
 import io.tidemark.frontend.FrontendSettings;
 import io.tidemark.frontend.FrontendVerticle;
+import io.tidemark.launcher.cluster.ClusterMember;
 import io.tidemark.meta.MetaSettings;
 import io.tidemark.meta.MetaVerticle;
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
@@ -28,9 +33,11 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,12 +46,14 @@ import org.slf4j.LoggerFactory;
  * tables, meta, frontend: nothing is stored before all tables are found right, nothing is led
  * before somebody can do the work. They go down frontend first, then the executor, whose lanes
  * checkpoint and give back what they hold while there still is a leader to hear of it, then meta.
+ * Where it is in a cluster, it joins before all of them and leaves after all of them.
  *
  * <p>Its methods block; they are for the thread of a command.
  */
 public final class Node implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Node.class);
 
+  private static final Duration BUS_TIMEOUT = Duration.ofSeconds(30);
   private static final Duration START_TIMEOUT = Duration.ofMinutes(6);
 
   /** Together below what a signal leaves to a command. */
@@ -52,10 +61,12 @@ public final class Node implements AutoCloseable {
 
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(3);
   private static final int POOL_SIZE = 2;
+  private static final Set<String> WILDCARDS = Set.of("0.0.0.0", "::");
 
   private final NodeSettings settings;
   private final PostgresAddress home;
-  private final Vertx vertx = Vertx.vertx();
+  private final Optional<ClusterMember> member;
+  private final Vertx vertx;
   private final Deque<String> workers = new ArrayDeque<>();
   private final Deque<String> leaders = new ArrayDeque<>();
   private final PrometheusMeterRegistry meters =
@@ -63,9 +74,12 @@ public final class Node implements AutoCloseable {
   private final Pool pool;
   private int port;
 
-  private Node(NodeSettings settings, PostgresAddress home) {
+  private Node(
+      NodeSettings settings, PostgresAddress home, Optional<ClusterMember> member, Vertx vertx) {
     this.settings = settings;
     this.home = home;
+    this.member = member;
+    this.vertx = vertx;
     Codecs.register(vertx);
     pool =
         PgBuilder.pool()
@@ -81,12 +95,36 @@ public final class Node implements AutoCloseable {
    * @throws TidemarkException with all that is wrong with the tables, or what else failed
    */
   public static Node start(NodeSettings settings, Home home) {
-    var node = new Node(settings, home.address());
+    var member =
+        settings
+            .cluster()
+            .map(
+                cluster ->
+                    ClusterMember.join(
+                        cluster, settings.listen().host(), settings.nodeId(), Protocol.VERSION));
+    var node = new Node(settings, home.address(), member, vertx(member));
     try {
       await(node.deploy(), START_TIMEOUT);
       return node;
     } catch (RuntimeException e) {
       node.close();
+      throw e;
+    }
+  }
+
+  private static Vertx vertx(Optional<ClusterMember> member) {
+    if (member.isEmpty()) {
+      return Vertx.vertx();
+    }
+    try {
+      return await(
+          Vertx.builder()
+              .with(member.get().options())
+              .withClusterManager(member.get().clusterManager())
+              .buildClustered(),
+          BUS_TIMEOUT);
+    } catch (RuntimeException e) {
+      member.get().close();
       throw e;
     }
   }
@@ -115,6 +153,7 @@ public final class Node implements AutoCloseable {
   public void close() {
     drain();
     stop(undeploy(leaders).eventually(pool::close).eventually(vertx::close), STOP_TIMEOUT);
+    member.ifPresent(ClusterMember::close);
     meters.close();
   }
 
@@ -147,12 +186,27 @@ public final class Node implements AutoCloseable {
   }
 
   private Future<Void> deploy() {
-    var config = settings.config();
-    return deploy(new ExecutorVerticle(executor()), workers)
-        .compose(done -> Tables.validate(vertx, config.file(), settings.tables()))
-        .compose(done -> Tables.store(new TableStore(pool), config.file(), settings.tables()))
-        .compose(done -> deploy(new MetaVerticle(meta()), leaders))
-        .compose(done -> settings.frontend().map(this::deploy).orElse(Future.succeededFuture()));
+    member.ifPresent(
+        cluster -> cluster.onLeft(left -> publishHere(Address.NODE_LEFT, new NodeLeft(left))));
+    return when(NodeRole.EXECUTOR, () -> deploy(new ExecutorVerticle(executor()), workers))
+        .compose(done -> when(NodeRole.META, this::tables))
+        .compose(done -> when(NodeRole.META, () -> deploy(new MetaVerticle(meta()), leaders)))
+        .compose(done -> when(NodeRole.FRONTEND, () -> deploy(settings.listen())));
+  }
+
+  private Future<Void> when(NodeRole role, Supplier<Future<Void>> then) {
+    return settings.has(role) ? then.get() : Future.succeededFuture();
+  }
+
+  /** Those who may lead also say what there is to lead. */
+  private Future<Void> tables() {
+    var file = settings.config().file();
+    return Tables.validate(vertx, file, settings.tables())
+        .compose(done -> Tables.store(new TableStore(pool), file, settings.tables()));
+  }
+
+  private void publishHere(String address, Object message) {
+    vertx.eventBus().publish(address, message, new DeliveryOptions().setLocalOnly(true));
   }
 
   private Future<Void> deploy(TidemarkConfig.Server listen) {
@@ -185,12 +239,20 @@ public final class Node implements AutoCloseable {
 
   private MetaSettings meta() {
     return new MetaSettings(
-        settings.nodeId(),
-        home,
-        settings.config().meta(),
-        settings.lease(),
-        settings.frontend().map(Node::url),
-        meters);
+        settings.nodeId(), home, settings.config().meta(), settings.lease(), endpoint(), meters);
+  }
+
+  private Optional<String> endpoint() {
+    if (!settings.has(NodeRole.FRONTEND)) {
+      return Optional.empty();
+    }
+    var listen = settings.listen();
+    var host =
+        member
+            .filter(cluster -> WILDCARDS.contains(listen.host()))
+            .map(ClusterMember::host)
+            .orElse(listen.host());
+    return Optional.of(url(new TidemarkConfig.Server(host, listen.port())));
   }
 
   /** Where a frontend is found by whoever asks on this machine or, if it listens to all, others. */

@@ -1,5 +1,6 @@
 package io.tidemark.launcher.node;
 
+import io.tidemark.common.config.ClusterConfig;
 import io.tidemark.common.config.TableDefinition;
 import io.tidemark.common.config.TidemarkConfig;
 import io.tidemark.meta.MetaSettings.LeaseKind;
@@ -7,25 +8,34 @@ import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What a node is made of.
  *
  * @param nodeId unique for each start of a process, see {@link #unique}
  * @param lease what it leads for
- * @param frontend where its frontend listens; empty: it has none
+ * @param listen where its frontend listens, if it has one
+ * @param cluster empty: it is alone
  * @param tables those of the configuration that it checks and stores
  */
 public record NodeSettings(
     String nodeId,
     TidemarkConfig config,
     LeaseKind lease,
-    Optional<TidemarkConfig.Server> frontend,
+    Set<NodeRole> roles,
+    TidemarkConfig.Server listen,
+    Optional<ClusterConfig> cluster,
     List<TableDefinition> tables) {
   private static final int SUFFIX_BYTES = 4;
 
   public NodeSettings {
+    roles = Set.copyOf(roles);
     tables = List.copyOf(tables);
+  }
+
+  public boolean has(NodeRole role) {
+    return roles.contains(role);
   }
 
   /** A node's name with a suffix that no start before it had. */

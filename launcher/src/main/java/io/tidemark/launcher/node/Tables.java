@@ -13,6 +13,8 @@ import io.tidemark.common.home.TableStore;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.eventbus.ReplyException;
+import io.vertx.core.eventbus.ReplyFailure;
 import java.time.Duration;
 import java.util.List;
 import java.util.TreeSet;
@@ -28,20 +30,34 @@ final class Tables {
 
   private Tables() {}
 
-  /** Fails with all that is wrong with them, a line a problem. */
+  /**
+   * Fails with all that is wrong with them, a line a problem. Where no executor is there yet they
+   * pass: the first refresh finds out.
+   */
   static Future<Void> validate(Vertx vertx, String file, List<TableDefinition> tables) {
     var request = new ValidateTables(file, tables.stream().map(TableDefinition::written).toList());
     var options = new DeliveryOptions().setSendTimeout(VALIDATION_TIMEOUT.toMillis());
     return vertx
         .eventBus()
         .<ValidationReply>request(Address.VALIDATE, request, options)
+        .map(reply -> reply.body().problems())
+        .recover(failure -> unchecked(file, failure))
         .compose(
-            reply -> {
-              var problems = reply.body().problems();
-              return problems.isEmpty()
-                  ? Future.succeededFuture()
-                  : Future.failedFuture(invalid(problems));
-            });
+            problems ->
+                problems.isEmpty()
+                    ? Future.succeededFuture()
+                    : Future.failedFuture(invalid(problems)));
+  }
+
+  private static Future<List<ErrorReport>> unchecked(String file, Throwable failure) {
+    if (failure instanceof ReplyException reply
+        && reply.failureType() == ReplyFailure.NO_HANDLERS) {
+      LOG.atWarn()
+          .addKeyValue("file", file)
+          .log("no executor is there to check the tables: their first refresh will");
+      return Future.succeededFuture(List.of());
+    }
+    return Future.failedFuture(failure);
   }
 
   /** Stores them. Those that the home has besides stay, and are named in the log. */

@@ -5,6 +5,7 @@ import io.tidemark.common.bus.Command;
 import io.tidemark.common.bus.CommandReply;
 import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.error.ErrorReport;
+import io.tidemark.common.home.LeaderLookup;
 import io.tidemark.launcher.node.Node;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -21,6 +22,7 @@ final class Leader {
   private static final long RETRY_MILLIS = 100;
 
   private final Vertx vertx;
+  private final LeaderLookup lookup;
   private final Duration patience;
   private final CompletionStage<Void> asked;
 
@@ -28,8 +30,9 @@ final class Leader {
    * @param patience how long to ask again where nobody leads
    * @param asked no more asking once it is complete
    */
-  Leader(Vertx vertx, Duration patience, CompletionStage<Void> asked) {
+  Leader(Vertx vertx, LeaderLookup lookup, Duration patience, CompletionStage<Void> asked) {
     this.vertx = vertx;
+    this.lookup = lookup;
     this.patience = patience;
     this.asked = asked;
   }
@@ -42,10 +45,17 @@ final class Leader {
 
   private Future<CommandReply> ask(Command command, long end) {
     var options = new DeliveryOptions().setSendTimeout(REPLY_TIMEOUT.toMillis());
-    return vertx
-        .eventBus()
-        .<CommandReply>request(Address.COMMAND, command, options)
-        .map(message -> message.body())
+    return lookup
+        .leader()
+        .compose(
+            found ->
+                found.isEmpty()
+                    ? Future.succeededFuture(nobody())
+                    : vertx
+                        .eventBus()
+                        .<CommandReply>request(
+                            Address.command(found.get().term()), command, options)
+                        .map(message -> message.body()))
         .recover(Leader::refused)
         .compose(
             reply ->
@@ -66,10 +76,14 @@ final class Leader {
   private static Future<CommandReply> refused(Throwable failure) {
     if (failure instanceof ReplyException reply
         && reply.failureType() == ReplyFailure.NO_HANDLERS) {
-      return Future.succeededFuture(refused(ErrorCode.NO_LEADER, "nobody leads at the moment"));
+      return Future.succeededFuture(nobody());
     }
     return Future.succeededFuture(
         refused(ErrorCode.HOME_FAILED, "the leader did not answer: " + failure.getMessage()));
+  }
+
+  private static CommandReply nobody() {
+    return refused(ErrorCode.NO_LEADER, "nobody leads at the moment");
   }
 
   private static CommandReply refused(ErrorCode code, @Nullable String message) {

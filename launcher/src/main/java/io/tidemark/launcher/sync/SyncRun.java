@@ -3,15 +3,18 @@ package io.tidemark.launcher.sync;
 import io.tidemark.common.config.TableDefinition;
 import io.tidemark.common.config.TidemarkConfig;
 import io.tidemark.common.error.ErrorReport;
+import io.tidemark.common.home.LeaderLookup;
 import io.tidemark.common.home.RefreshViews;
 import io.tidemark.launcher.node.Home;
 import io.tidemark.launcher.node.Node;
+import io.tidemark.launcher.node.NodeRole;
 import io.tidemark.launcher.node.NodeSettings;
 import io.tidemark.launcher.terminal.ProgressView;
 import io.tidemark.launcher.terminal.Terminal;
 import io.tidemark.meta.MetaSettings.LeaseKind;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -57,7 +60,15 @@ record SyncRun(
 
   private List<TableOutcome> lead(Home home, Unfinished unfinished, ProgressView progress) {
     var id = NodeSettings.unique("sync");
-    var settings = new NodeSettings(id, config, LeaseKind.SYNC, Optional.empty(), tables);
+    var settings =
+        new NodeSettings(
+            id,
+            config,
+            LeaseKind.SYNC,
+            EnumSet.of(NodeRole.META, NodeRole.EXECUTOR),
+            TidemarkConfig.Server.DEFAULT,
+            Optional.empty(),
+            tables);
     var outcomes = new ArrayList<TableOutcome>();
     try (var node = Node.start(settings, home)) {
       LeaderLease.requireNotOthers(home.address(), id);
@@ -87,7 +98,12 @@ record SyncRun(
   }
 
   private TableSync tableSync(Node node, RefreshWatch watch, ProgressView progress) {
-    var leader = new Leader(node.vertx(), config.meta().lease().plus(LEASE_MARGIN), asked);
+    var leader =
+        new Leader(
+            node.vertx(),
+            new LeaderLookup(node.home()),
+            config.meta().lease().plus(LEASE_MARGIN),
+            asked);
     return new TableSync(leader, new RefreshViews(node.home()), watch, progress);
   }
 
