@@ -6,6 +6,7 @@ import io.tidemark.common.config.TableDefinition;
 import io.tidemark.common.home.PostgresAddress;
 import io.tidemark.common.home.RefreshProgressTable;
 import io.tidemark.common.home.RefreshWork;
+import io.tidemark.common.home.VNodeRange;
 import io.tidemark.executor.delta.DeltaTable;
 import io.tidemark.executor.delta.LoadTable;
 import io.tidemark.executor.lane.Peer;
@@ -15,7 +16,6 @@ import io.tidemark.executor.plan.Connections;
 import io.tidemark.executor.plan.Planner;
 import io.tidemark.executor.plan.RefreshPlan;
 import io.tidemark.executor.plan.VNodeBoundaries;
-import io.tidemark.executor.plan.VNodeRange;
 import io.tidemark.executor.snapshot.SourceSnapshot;
 import io.tidemark.executor.snapshot.SourceSnapshot.Reader;
 import java.io.UncheckedIOException;
@@ -142,10 +142,7 @@ final class Planning {
     } else {
       new DeltaTable(refreshId, plan).create(control);
     }
-    var progress = new RefreshProgressTable(refreshId);
-    for (var vnode : vnodes) {
-      progress.insert(control, vnode.vnode(), vnode.lower(), vnode.upper(), vnode.rowsPlanned());
-    }
+    new RefreshProgressTable(refreshId).insert(control, vnodes);
     work.exported(control, 1, executor + "/keeper", reader.exportedId());
     control.commit();
     LOG.atInfo()

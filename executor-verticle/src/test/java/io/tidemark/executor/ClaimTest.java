@@ -3,7 +3,9 @@ package io.tidemark.executor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.common.home.RefreshProgressTable;
+import io.tidemark.common.home.VNodeRange;
 import java.sql.SQLException;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -17,9 +19,9 @@ class ClaimTest {
     fixture = new RefreshFixture();
     var id = fixture.request();
     progress = new RefreshProgressTable(id);
-    for (var vnode = 0; vnode < 32; vnode++) {
-      progress.insert(fixture.databases.home, vnode, null, null, 10);
-    }
+    progress.insert(
+        fixture.databases.home,
+        IntStream.range(0, 32).mapToObj(i -> new VNodeRange(i, null, null, 10)).toList());
   }
 
   @AfterEach

@@ -44,7 +44,8 @@ public record TidemarkConfig(
   public record Executor(int lanes, Duration retryFor, int chunkRows) {
     public static final Executor DEFAULT =
         new Executor(
-            Math.max(2, Math.min(8, Runtime.getRuntime().availableProcessors())),
+            // One more than processors: while a lane opens its next VNode, the others read.
+            Math.clamp(Runtime.getRuntime().availableProcessors() + 1L, 3, 8),
             Duration.ofSeconds(30),
             10_000);
   }

@@ -5,6 +5,7 @@ import io.tidemark.common.bus.Json;
 import io.tidemark.common.refresh.RefreshStage;
 import io.tidemark.common.refresh.RowCounts;
 import java.io.UncheckedIOException;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -287,22 +288,24 @@ public final class RefreshProgressTable {
     }
   }
 
-  /** Adds a VNode to the plan. */
-  public void insert(
-      Connection home,
-      int vnode,
-      @Nullable List<String> lower,
-      @Nullable List<String> upper,
-      long rowsPlanned)
-      throws SQLException {
+  /** Adds the plan's VNodes, in one exchange with the server. */
+  public void insert(Connection home, List<VNodeRange> vnodes) throws SQLException {
     try (var statement = home.prepareStatement(INSERT)) {
-      statement.setLong(1, refreshId);
-      statement.setInt(2, vnode);
-      statement.setArray(3, lower == null ? null : home.createArrayOf("text", lower.toArray()));
-      statement.setArray(4, upper == null ? null : home.createArrayOf("text", upper.toArray()));
-      statement.setLong(5, rowsPlanned);
-      statement.executeUpdate();
+      for (var vnode : vnodes) {
+        statement.setLong(1, refreshId);
+        statement.setInt(2, vnode.vnode());
+        statement.setArray(3, array(home, vnode.lower()));
+        statement.setArray(4, array(home, vnode.upper()));
+        statement.setLong(5, vnode.rowsPlanned());
+        statement.addBatch();
+      }
+      statement.executeBatch();
     }
+  }
+
+  private static @Nullable Array array(Connection home, @Nullable List<String> bound)
+      throws SQLException {
+    return bound == null ? null : home.createArrayOf("text", bound.toArray());
   }
 
   /**

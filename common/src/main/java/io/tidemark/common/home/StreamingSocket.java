@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.net.Socket;
 import org.jspecify.annotations.Nullable;
 
-/** A socket whose input is read in large portions while it streams. */
+/** A socket whose input comes in large portions while it streams. */
 final class StreamingSocket extends Socket {
   private @Nullable InputStream input;
 
@@ -13,7 +13,7 @@ final class StreamingSocket extends Socket {
   public synchronized InputStream getInputStream() throws IOException {
     var known = input;
     if (known == null) {
-      known = new PortionedInput(super.getInputStream());
+      known = new CoalescedInput(super.getInputStream());
       input = known;
     }
     return known;

@@ -1,12 +1,12 @@
 package io.tidemark.executor.delta;
 
 import io.tidemark.executor.merge.Differences;
+import io.tidemark.executor.merge.Rows;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * The differences found since the last checkpoint. Bounded: the lane checkpoints when it is full.
- * It keeps references to the rows as they came from the stream and copies nothing.
  */
 public final class Chunk implements Differences {
   /** Bytes of rows after which a chunk is full; one row may exceed it. */
@@ -52,18 +52,18 @@ public final class Chunk implements Differences {
   public record Entry(Op op, byte[] row) {}
 
   @Override
-  public void insert(byte[] sourceRow) {
-    add(Op.INSERT, sourceRow);
+  public void insert(Rows source) {
+    add(Op.INSERT, source);
   }
 
   @Override
-  public void update(byte[] sourceRow) {
-    add(Op.UPDATE, sourceRow);
+  public void update(Rows source) {
+    add(Op.UPDATE, source);
   }
 
   @Override
-  public void delete(byte[] targetRow) {
-    add(Op.DELETE, targetRow);
+  public void delete(Rows target) {
+    add(Op.DELETE, target);
   }
 
   public List<Entry> entries() {
@@ -83,7 +83,8 @@ public final class Chunk implements Differences {
     bytes = 0;
   }
 
-  private void add(Op op, byte[] row) {
+  private void add(Op op, Rows rows) {
+    var row = rows.row();
     entries.add(new Entry(op, row));
     bytes += row.length;
   }

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Lane implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
-  private static final int ROWS_BETWEEN_THROTTLES = 64;
+  private static final int MAX_ROWS_AT_ONCE = 64;
   private static final long MAX_THROTTLE_PARK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   private final LaneContext context;
@@ -174,8 +174,9 @@ public final class Lane implements Runnable {
   }
 
   private LaneEvent read(VNodeMerge from) throws SQLException {
-    while (from.advance()) {
-      if (++rows == ROWS_BETWEEN_THROTTLES) {
+    for (int keys; (keys = from.advance(MAX_ROWS_AT_ONCE)) > 0; ) {
+      rows += keys;
+      if (rows >= MAX_ROWS_AT_ONCE) {
         take(rows);
         rows = 0;
       }

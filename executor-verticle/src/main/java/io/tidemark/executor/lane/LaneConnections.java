@@ -2,8 +2,9 @@ package io.tidemark.executor.lane;
 
 import io.tidemark.common.home.RefreshProgressTable.Claim;
 import io.tidemark.common.home.SqlName;
-import io.tidemark.executor.merge.CopyRowStream;
-import io.tidemark.executor.merge.RowStream;
+import io.tidemark.executor.merge.CopyBlocks;
+import io.tidemark.executor.merge.RowBlocks;
+import io.tidemark.executor.merge.Rows;
 import io.tidemark.executor.plan.Connections;
 import io.tidemark.executor.plan.KeyRange;
 import io.tidemark.executor.plan.PlannedColumn;
@@ -38,7 +39,7 @@ final class LaneConnections implements AutoCloseable {
   }
 
   /** The two streams of one VNode, from where it stands. */
-  record Streams(RowStream source, RowStream target) {}
+  record Streams(Rows source, Rows target) {}
 
   /** The number of the snapshot that this lane reads, opened where it is not yet. */
   int snapshotNumber() throws SQLException {
@@ -49,14 +50,14 @@ final class LaneConnections implements AutoCloseable {
     var plan = context.args().plan();
     var reading = reader();
     var range = KeyRange.predicate(plan, claim.position().or(claim::lower), claim.upper());
-    var sourceStream =
-        Side.SOURCE.call(() -> open(from(reading), sourceCopy(plan, range), plan.columns().size()));
+    var columns = plan.columns().size();
+    var source = Side.SOURCE.call(() -> open(from(reading), sourceCopy(plan, range)));
     if (plan.firstLoad()) {
-      return new Streams(Side.SOURCE.watch(sourceStream), RowStream.empty());
+      return new Streams(Rows.of(Side.SOURCE.watch(source), columns), Rows.none());
     }
-    var targetStream =
-        Side.HOME.call(() -> open(target(), targetCopy(plan, range), plan.columns().size()));
-    return new Streams(Side.SOURCE.watch(sourceStream), Side.HOME.watch(targetStream));
+    var target = Side.HOME.call(() -> open(target(), targetCopy(plan, range)));
+    return new Streams(
+        Rows.of(Side.SOURCE.watch(source), columns), Rows.of(Side.HOME.watch(target), columns));
   }
 
   /** Something that claims, checkpoints or writes differences. */
@@ -79,9 +80,9 @@ final class LaneConnections implements AutoCloseable {
     return waiting;
   }
 
-  private RowStream open(Peer peer, String copy, int columns) throws SQLException {
-    var stream = waiting.during(peer, () -> CopyRowStream.open(peer.connection(), copy, columns));
-    return waiting.watch(peer, stream);
+  private RowBlocks open(Peer peer, String copy) throws SQLException {
+    return waiting.watch(
+        peer, waiting.during(peer, () -> CopyBlocks.open(peer.connection(), copy)));
   }
 
   private Peer from(Reader reader) {

@@ -21,7 +21,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Writes checkpoints that carry nothing but a position, for all lanes of a refresh together: one
  * statement at a time through the reactive client, the newest checkpoint of each VNode, while lanes
- * read on. A lane waits only where too many VNodes are pending. Thread-safe.
+ * read on. They collect for a moment; at a barrier, or where a lane needs them durable, they go at
+ * once. A lane waits only where too many VNodes are pending. Thread-safe.
  *
  * <p>A checkpoint that carries differences goes its own way, in their transaction; its number is
  * higher, so that one still pending here is refused by the statement itself.
@@ -32,9 +33,12 @@ public final class ProgressWriter {
   private static final Duration MAX_WAIT = Duration.ofSeconds(10);
   private static final long RETRY_MILLIS = 200;
 
+  /** Between two statements, where nobody waits: what comes meanwhile goes with the next. */
+  private static final long SPACING_MILLIS = 50;
+
   private final long refreshId;
   private final Pool home;
-  private final Retries retries;
+  private final Timer timer;
   private final Runnable fenced;
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -46,12 +50,16 @@ public final class ProgressWriter {
 
   private final List<Promise<Void>> awaitingPending = new ArrayList<>();
 
+  /** Lanes that wait in {@link #flush}. */
+  private int flushing;
+
   private boolean busy;
+  private boolean collecting;
   private boolean closed;
 
   /** Runs something a little later, on the event loop. */
   @FunctionalInterface
-  public interface Retries {
+  public interface Timer {
     void after(long millis, Handler<Long> task);
   }
 
@@ -60,10 +68,10 @@ public final class ProgressWriter {
    *
    * @param fenced called for each VNode whose checkpoint was refused
    */
-  public ProgressWriter(long refreshId, Pool home, Retries retries, Runnable fenced) {
+  public ProgressWriter(long refreshId, Pool home, Timer timer, Runnable fenced) {
     this.refreshId = refreshId;
     this.home = home;
-    this.retries = retries;
+    this.timer = timer;
     this.fenced = fenced;
   }
 
@@ -76,7 +84,7 @@ public final class ProgressWriter {
         nanos = changed.awaitNanos(nanos);
       }
       positions.submit(checkpoint);
-      start();
+      collect();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
@@ -102,6 +110,8 @@ public final class ProgressWriter {
   public boolean flush() {
     lock.lock();
     try {
+      flushing++;
+      start();
       var nanos = MAX_WAIT.toNanos();
       while ((busy || positions.waiting() > 0) && nanos > 0) {
         nanos = changed.awaitNanos(nanos);
@@ -111,6 +121,7 @@ public final class ProgressWriter {
       Thread.currentThread().interrupt();
       return false;
     } finally {
+      flushing--;
       lock.unlock();
     }
   }
@@ -124,6 +135,7 @@ public final class ProgressWriter {
       }
       var promise = Promise.<Void>promise();
       (positions.waiting() == 0 ? awaitingFlight : awaitingPending).add(promise);
+      start();
       return promise.future();
     } finally {
       lock.unlock();
@@ -152,6 +164,25 @@ public final class ProgressWriter {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Lets more come for a moment, then starts. */
+  private void collect() {
+    if (busy || collecting || closed || positions.waiting() == 0) {
+      return;
+    }
+    collecting = true;
+    timer.after(
+        SPACING_MILLIS,
+        late -> {
+          lock.lock();
+          try {
+            collecting = false;
+            start();
+          } finally {
+            lock.unlock();
+          }
+        });
   }
 
   private void start() {
@@ -185,7 +216,7 @@ public final class ProgressWriter {
                   .addKeyValue("refresh", refreshId)
                   .addKeyValue("error", error.getMessage())
                   .log("progress not written, trying again");
-              retries.after(RETRY_MILLIS, timer -> again());
+              timer.after(RETRY_MILLIS, late -> again());
             });
   }
 
@@ -219,7 +250,11 @@ public final class ProgressWriter {
             .log("fenced: position refused");
       }
       land();
-      start();
+      if (flushing > 0 || !awaitingPending.isEmpty()) {
+        start();
+      } else {
+        collect();
+      }
     } finally {
       lock.unlock();
     }

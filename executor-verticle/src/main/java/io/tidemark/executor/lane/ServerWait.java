@@ -1,6 +1,6 @@
 package io.tidemark.executor.lane;
 
-import io.tidemark.executor.merge.RowStream;
+import io.tidemark.executor.merge.RowBlocks;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.sql.SQLException;
@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What one thread waits for at the moment. Marking costs two plain stores, since a lane does it for
- * each row; {@link SilenceWatch} looks from another thread.
+ * What one thread waits for at the moment. Marking costs two plain stores; {@link SilenceWatch}
+ * looks from another thread.
  */
 final class ServerWait {
   private static final Logger LOG = LoggerFactory.getLogger(ServerWait.class);
@@ -55,12 +55,12 @@ final class ServerWait {
     }
   }
 
-  /** Marks each read of a row. */
-  RowStream watch(Peer from, RowStream stream) {
+  /** Marks each read. */
+  RowBlocks watch(Peer from, RowBlocks blocks) {
     return () -> {
       begin(from, true);
       try {
-        return stream.next();
+        return blocks.next();
       } finally {
         end();
       }

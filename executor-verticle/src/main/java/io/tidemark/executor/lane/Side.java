@@ -1,7 +1,7 @@
 package io.tidemark.executor.lane;
 
 import io.tidemark.common.error.ErrorCode;
-import io.tidemark.executor.merge.RowStream;
+import io.tidemark.executor.merge.RowBlocks;
 import java.sql.SQLException;
 
 /** Which database an error came from, so that the message can say it. */
@@ -57,11 +57,11 @@ public enum Side {
     }
   }
 
-  /** Marks what a stream throws. */
-  RowStream watch(RowStream stream) {
+  /** Marks what reading throws. */
+  RowBlocks watch(RowBlocks blocks) {
     return () -> {
       try {
-        return stream.next();
+        return blocks.next();
       } catch (SQLException e) {
         throw new Broken(this, e);
       }

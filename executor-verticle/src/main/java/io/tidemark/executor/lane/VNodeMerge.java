@@ -44,8 +44,8 @@ final class VNodeMerge {
     return chunk;
   }
 
-  boolean advance() throws SQLException {
-    return merge.advance();
+  int advance(int atMost) throws SQLException {
+    return merge.advance(atMost);
   }
 
   /** Whether anything was merged since the last checkpoint. */

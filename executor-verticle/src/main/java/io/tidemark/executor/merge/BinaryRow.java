@@ -6,8 +6,7 @@ import java.nio.ByteOrder;
 
 /**
  * Reads a row of {@code COPY … (FORMAT binary)}: {@code int16} number of fields, then for each
- * field {@code int32} length (-1: null) and that many bytes. A row is the bytes of one CopyData
- * message.
+ * field {@code int32} length (-1: null) and that many bytes.
  *
  * @see <a href="https://www.postgresql.org/docs/current/sql-copy.html">COPY, "Binary Format"</a>
  */
@@ -20,10 +19,6 @@ public final class BinaryRow {
   private static final VarHandle INT64 = bigEndian(long[].class);
 
   private BinaryRow() {}
-
-  public static int fields(byte[] row) {
-    return int16(row, 0);
-  }
 
   /** Offset of the field after the one whose length stands at {@code offset}. */
   public static int nextField(byte[] row, int offset) {

@@ -1,13 +1,13 @@
 package io.tidemark.executor.merge;
 
-/** Takes the differences that a merge finds, in key order. Rows must not be changed by it. */
+/** Takes the differences that a merge finds, in key order: the row at hand of one of its sides. */
 public interface Differences {
   /** Only the source has this row. */
-  void insert(byte[] sourceRow);
+  void insert(Rows source);
 
   /** Both have this key, with different values. */
-  void update(byte[] sourceRow);
+  void update(Rows source);
 
   /** Only the target has this row: the source has passed its key, or has ended cleanly. */
-  void delete(byte[] targetRow);
+  void delete(Rows target);
 }

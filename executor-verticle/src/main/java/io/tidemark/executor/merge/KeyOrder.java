@@ -4,14 +4,14 @@ import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.error.TidemarkException;
 import io.tidemark.executor.plan.KeyType;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 
 /**
  * Orders rows by their leading key columns as Postgres does, on the binary form: integers, dates
- * and timestamps as signed numbers, uuid, bytea and text "C" as unsigned bytes.
+ * and timestamps as signed numbers, uuid, bytea and text "C" as unsigned bytes. A key is a row cut
+ * off behind its key columns.
  */
-public final class KeyOrder implements Comparator<byte[]> {
+public final class KeyOrder {
   private final KeyType[] types;
 
   public KeyOrder(List<KeyType> types) {
@@ -19,14 +19,49 @@ public final class KeyOrder implements Comparator<byte[]> {
   }
 
   /**
-   * Compares two rows by key.
+   * Compares the rows at hand by key.
    *
    * @throws TidemarkException KEY_NULLABLE where a key column is null
    */
-  @Override
-  public int compare(byte[] a, byte[] b) {
-    var atA = BinaryRow.FIRST_FIELD;
-    var atB = BinaryRow.FIRST_FIELD;
+  int compare(Rows a, Rows b) {
+    return compare(a.bytes(), a.from(), b.bytes(), b.from());
+  }
+
+  /** Likewise, with a key that was kept. */
+  int compare(byte[] key, Rows rows) {
+    return compare(key, 0, rows.bytes(), rows.from());
+  }
+
+  /** The key of the row at hand, to be kept. */
+  byte[] key(Rows rows) {
+    var end = rows.from() + BinaryRow.FIRST_FIELD;
+    for (var i = 0; i < types.length; i++) {
+      end = BinaryRow.nextField(rows.bytes(), end);
+    }
+    return Arrays.copyOfRange(rows.bytes(), rows.from(), end);
+  }
+
+  /** The key as text by key column, valid in SQL as {@code 'text'::type}. */
+  List<String> text(byte[] key) {
+    var texts = new String[types.length];
+    var at = BinaryRow.FIRST_FIELD;
+    for (var i = 0; i < types.length; i++) {
+      var length = length(key, at);
+      at += Integer.BYTES;
+      texts[i] = KeyText.of(types[i], key, at, length);
+      at += length;
+    }
+    return List.of(texts);
+  }
+
+  /** The key of the row at hand as text. */
+  List<String> text(Rows rows) {
+    return text(key(rows));
+  }
+
+  private int compare(byte[] a, int rowA, byte[] b, int rowB) {
+    var atA = rowA + BinaryRow.FIRST_FIELD;
+    var atB = rowB + BinaryRow.FIRST_FIELD;
     for (var type : types) {
       var lengthA = length(a, atA);
       var lengthB = length(b, atB);
@@ -48,28 +83,6 @@ public final class KeyOrder implements Comparator<byte[]> {
       atB += lengthB;
     }
     return 0;
-  }
-
-  /** The key of a row as text by key column, valid in SQL as {@code 'text'::type}. */
-  public List<String> text(byte[] row) {
-    var texts = new String[types.length];
-    var at = BinaryRow.FIRST_FIELD;
-    for (var i = 0; i < types.length; i++) {
-      var length = length(row, at);
-      at += Integer.BYTES;
-      texts[i] = KeyText.of(types[i], row, at, length);
-      at += length;
-    }
-    return List.of(texts);
-  }
-
-  /** Offset just behind the key columns: where the first value column's length stands. */
-  public int end(byte[] row) {
-    var at = BinaryRow.FIRST_FIELD;
-    for (var i = 0; i < types.length; i++) {
-      at = BinaryRow.nextField(row, at);
-    }
-    return at;
   }
 
   private static int length(byte[] row, int at) {

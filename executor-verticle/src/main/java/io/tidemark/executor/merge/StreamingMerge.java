@@ -5,7 +5,6 @@ import io.tidemark.common.error.ErrorReport;
 import io.tidemark.common.error.TidemarkException;
 import io.tidemark.common.refresh.RowCounts;
 import java.sql.SQLException;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -20,21 +19,14 @@ import org.jspecify.annotations.Nullable;
  * so that a position never hides a duplicate behind it.
  */
 public final class StreamingMerge {
-  /** Rows up to this size are kept as they are: a copy of the key would cost more. */
-  private static final int MAX_KEPT_BYTES = 64 << 10;
-
   private final KeyOrder order;
-  private final RowStream source;
-  private final RowStream target;
+  private final Rows source;
+  private final Rows target;
   private final Differences differences;
 
-  private byte @Nullable [] sourceRow;
-  private byte @Nullable [] targetRow;
-
-  /** The target's next row is read when it is compared: until then only one row is ahead. */
-  private boolean targetPassed;
-
+  /** Of the last row that the source passed, and of the last that either did: its key alone. */
   private byte @Nullable [] previousSource;
+
   private byte @Nullable [] merged;
 
   private long read;
@@ -43,69 +35,57 @@ public final class StreamingMerge {
   private long deleted;
   private long bytes;
 
-  /** Reads the first row of both streams. */
-  public StreamingMerge(KeyOrder order, RowStream source, RowStream target, Differences differences)
+  /** Reads the source's first row. */
+  public StreamingMerge(KeyOrder order, Rows source, Rows target, Differences differences)
       throws SQLException {
     this.order = order;
     this.source = source;
     this.target = target;
     this.differences = differences;
-    this.sourceRow = source.next();
-    this.targetRow = target.next();
+    source.load();
   }
 
   /**
-   * Merges the next key.
+   * Merges the next key, or several that are equal.
    *
-   * @return false once both streams have ended cleanly
+   * @param atMost rows
+   * @return how many keys; 0 once both streams have ended cleanly
    * @throws SQLException where a stream breaks; nothing is reported for the rows it did not send
    * @throws TidemarkException SOURCE_KEY_DUPLICATE, SOURCE_ORDER_BROKEN
    */
-  public boolean advance() throws SQLException {
-    if (targetPassed) {
-      targetPassed = false;
-      targetRow = target.next();
-    }
-    // Rows may be large: no variable here holds on to one while the next is read.
-    switch (pass()) {
-      case NOTHING -> {
-        return false;
+  public int advance(int atMost) throws SQLException {
+    // Rows may be large: the target's is read when it is compared, so that only one is ahead.
+    var more = target.load();
+    if (!source.load()) {
+      if (more) {
+        delete();
       }
-      case TARGET -> {}
-      case SOURCE, BOTH -> sourceRow = source.next();
+      return more ? 1 : 0;
     }
-    return true;
-  }
-
-  private enum Passed {
-    NOTHING,
-    SOURCE,
-    TARGET,
-    BOTH
-  }
-
-  /** Reports what differs at the next key, and lets go of its rows. */
-  private Passed pass() {
-    var left = sourceRow;
-    var right = targetRow;
-    if (left == null) {
-      return right == null ? Passed.NOTHING : delete(right);
+    if (!more) {
+      insert();
+      return 1;
     }
-    if (right == null) {
-      return insert(left);
+    var start = source.from();
+    var equal = source.equal(target, atMost);
+    if (equal > 0) {
+      read += equal - 1;
+      bytes += source.from() - start;
+      passBoth();
+      return equal;
     }
-    if (!Arrays.equals(left, right)) {
-      requireRising(left);
-      var sign = order.compare(left, right);
-      if (sign != 0) {
-        return sign < 0 ? insert(left) : delete(right);
-      }
-      differences.update(left);
+    requireRising();
+    var sign = order.compare(source, target);
+    if (sign < 0) {
+      insert();
+    } else if (sign > 0) {
+      delete();
+    } else {
+      differences.update(source);
       updated++;
+      passBoth();
     }
-    passTarget(right);
-    passSource(left);
-    return Passed.BOTH;
+    return 1;
   }
 
   /**
@@ -118,8 +98,8 @@ public final class StreamingMerge {
     if (last == null) {
       return Optional.empty();
     }
-    if (sourceRow != null) {
-      requireRising(sourceRow);
+    if (source.isLoaded()) {
+      requireRising();
     }
     return Optional.of(order.text(last));
   }
@@ -138,62 +118,59 @@ public final class StreamingMerge {
     return read + deleted;
   }
 
-  private Passed insert(byte[] row) {
-    requireRising(row);
-    differences.insert(row);
+  private void insert() throws SQLException {
+    requireRising();
+    differences.insert(source);
     inserted++;
-    passSource(row);
-    return Passed.SOURCE;
+    merged = passSource();
   }
 
-  private Passed delete(byte[] row) {
-    if (merged != null && order.compare(merged, row) >= 0) {
+  private void delete() {
+    var last = merged;
+    if (last != null && order.compare(last, target) >= 0) {
       throw new TidemarkException(
           ErrorReport.of(
                   ErrorCode.TARGET_UNSUITABLE,
-                  "the target sent key " + order.text(row) + " behind " + order.text(merged))
+                  "the target sent key " + order.text(target) + " behind " + order.text(last))
               .withHint("Rebuild the index of the target's key (REINDEX), then refresh again."));
     }
-    differences.delete(row);
+    differences.delete(target);
     deleted++;
-    passTarget(row);
-    return Passed.TARGET;
+    merged = order.key(target);
+    target.pass();
   }
 
-  private void passSource(byte[] row) {
+  private void passBoth() throws SQLException {
+    target.pass();
+    merged = passSource();
+  }
+
+  /** Reads the row after it: {@link #position} has to see that. Returns its key. */
+  private byte[] passSource() throws SQLException {
+    var key = order.key(source);
     read++;
-    bytes += row.length;
-    previousSource = kept(row);
-    merged = previousSource;
-    sourceRow = null;
+    bytes += source.to() - source.from();
+    previousSource = key;
+    source.pass();
+    source.load();
+    return key;
   }
 
-  private void passTarget(byte[] row) {
-    merged = kept(row);
-    targetRow = null;
-    targetPassed = true;
-  }
-
-  /** What is asked of a row later: its key. */
-  private byte[] kept(byte[] row) {
-    return row.length <= MAX_KEPT_BYTES ? row : Arrays.copyOf(row, order.end(row));
-  }
-
-  private void requireRising(byte[] row) {
+  private void requireRising() {
     var before = previousSource;
     if (before == null) {
       return;
     }
-    var sign = order.compare(before, row);
+    var sign = order.compare(before, source);
     if (sign == 0) {
       throw new TidemarkException(
           ErrorCode.SOURCE_KEY_DUPLICATE,
-          "the key is not unique in the source: " + order.text(row) + " occurs more than once");
+          "the key is not unique in the source: " + order.text(source) + " occurs more than once");
     }
     if (sign > 0) {
       throw new TidemarkException(
           ErrorCode.SOURCE_ORDER_BROKEN,
-          "the source sent key " + order.text(row) + " behind " + order.text(before));
+          "the source sent key " + order.text(source) + " behind " + order.text(before));
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.tidemark.executor.plan;
 
 import io.tidemark.common.home.SqlName;
+import io.tidemark.common.home.VNodeRange;
 import io.tidemark.executor.catalog.RelationSize;
 import java.sql.Connection;
 import java.sql.SQLException;

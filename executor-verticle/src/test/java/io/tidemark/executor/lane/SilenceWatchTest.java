@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.common.home.PostgresAddress;
-import io.tidemark.executor.merge.CopyRowStream;
-import io.tidemark.executor.merge.RowStream;
+import io.tidemark.executor.merge.CopyBlocks;
+import io.tidemark.executor.merge.RowBlocks;
 import io.tidemark.executor.plan.TwoDatabases;
 import io.tidemark.toxiproxy.Link;
 import io.vertx.core.Vertx;
@@ -97,7 +97,7 @@ class SilenceWatchTest {
             () ->
                 watched(
                     wait -> {
-                      var rows = wait.watch(peer, CopyRowStream.open(connection, copy, 2));
+                      var rows = wait.watch(peer, CopyBlocks.open(connection, copy));
                       assertThat(rows.next()).isNotNull();
                       stall();
                       return drain(rows);
@@ -131,7 +131,7 @@ class SilenceWatchTest {
     return TwoDatabases.column(connection, sql);
   }
 
-  private static Object drain(RowStream rows) throws SQLException {
+  private static Object drain(RowBlocks rows) throws SQLException {
     var number = 0;
     while (rows.next() != null) {
       number++;

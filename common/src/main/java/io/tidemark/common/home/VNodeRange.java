@@ -1,4 +1,4 @@
-package io.tidemark.executor.plan;
+package io.tidemark.common.home;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
