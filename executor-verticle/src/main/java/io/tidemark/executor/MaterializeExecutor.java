@@ -183,7 +183,7 @@ final class MaterializeExecutor implements Runnable {
     } catch (TidemarkException e) {
       return failed(e.report(), e, false);
     } catch (SQLException e) {
-      return failed(StepErrors.of(e), e, ConnectionLoss.isIn(e));
+      return failed(StepErrors.of(e, args != null), e, ConnectionLoss.isIn(e));
     } catch (RuntimeException e) {
       return failed(ErrorReport.of(ErrorCode.BUG, "unexpected: " + e), e, false);
     }

@@ -4,13 +4,17 @@ import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.error.ErrorReport;
 import io.tidemark.executor.lane.Side;
 import io.tidemark.executor.merge.ConnectionLoss;
+import io.tidemark.executor.plan.OutdatedPlan;
 import java.sql.SQLException;
 
 /** What planning and finishing say when Postgres refuses or stays away. */
 final class StepErrors {
   private StepErrors() {}
 
-  static ErrorReport of(SQLException error) {
+  /**
+   * @param planned whether it worked by a plan, which may have become outdated
+   */
+  static ErrorReport of(SQLException error, boolean planned) {
     var state = error.getSQLState() == null ? "08000" : error.getSQLState();
     var side = error instanceof Side.Broken broken ? broken.side() : Side.HOME;
     var message =
@@ -21,6 +25,10 @@ final class StepErrors {
     }
     if (ConnectionLoss.isIn(error)) {
       return ErrorReport.of(side.unreachable(), side.words() + " did not answer: " + message);
+    }
+    if (planned && OutdatedPlan.shows(error)) {
+      return ErrorReport.of(
+          ErrorCode.PLAN_OUTDATED, side.words() + " has changed since it was planned: " + message);
     }
     if (side == Side.SOURCE) {
       return ErrorReport.of(ErrorCode.SOURCE_FAILED, "the source refused: " + message);

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.refresh.RefreshState;
 import io.tidemark.common.refresh.RowCounts;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -70,6 +72,56 @@ class SafetyTest {
     assertThat(fixture.homeValue("SELECT count(*) FROM tidemark.delta_" + id)).isEqualTo("3400");
     fixture.assertEqual();
     assertThat(fixture.refresh()).isEqualTo(new RowCounts(ROWS, 0, 0, 0));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "true, ALTER TABLE public.t DROP COLUMN pad",
+    "true, DROP TABLE public.t",
+    "false, ALTER TABLE public.t DROP COLUMN pad",
+    "false, DROP TABLE public.t"
+  })
+  void aPlanThatFitsNoLongerIsSaidToBeOutdated(boolean source, String change) throws Exception {
+    // Given
+    fixture.differing();
+    var id = fixture.request();
+    var done = new AtomicBoolean();
+    // When: the connections that hold locks are cut, and the table changes before they are back
+    var end =
+        fixture.leader.lead(
+            id,
+            () -> {
+              if (!done.get() && fixture.completed(id) >= 2) {
+                var database = source ? fixture.databases.source : fixture.databases.home;
+                execute(database, "SET lock_timeout = '50ms'");
+                while (!done.get()) {
+                  RefreshFixture.terminate(database);
+                  done.set(changed(database, change));
+                }
+              }
+            },
+            8_000);
+    // Then
+    assertThat(end).isEqualTo(RefreshState.FAILED);
+    assertThat(fixture.leader.failure(id).orElseThrow().failure().code())
+        .isEqualTo(ErrorCode.PLAN_OUTDATED);
+  }
+
+  private static void execute(Connection database, String sql) throws SQLException {
+    try (var statement = database.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  /** False where a lane was back already and holds its lock. */
+  private static boolean changed(Connection database, String change) throws SQLException {
+    try {
+      execute(database, change);
+      return true;
+    } catch (SQLException e) {
+      assertThat(e.getSQLState()).as(e.getMessage()).isEqualTo("55P03");
+      return false;
+    }
   }
 
   @Test

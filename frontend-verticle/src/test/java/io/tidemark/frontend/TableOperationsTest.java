@@ -92,6 +92,20 @@ class TableOperationsTest {
   }
 
   @Test
+  void refusesATargetThatAnotherTableHas() throws Exception {
+    frontend.executor().put("/api/v1/tables/orders", TABLE);
+
+    var refused =
+        frontend.put("/api/v1/tables/copy", "{\"target\": \"public.orders\", " + SOURCE + "}");
+
+    assertThat(refused.status()).isEqualTo(409);
+    assertThat(refused.json().get("code").asText()).isEqualTo("TARGET_TAKEN");
+    assertThat(refused.json().get("detail").asText())
+        .contains("copy", "public.orders", "table orders");
+    assertThat(frontend.get("/api/v1/tables").json()).hasSize(1);
+  }
+
+  @Test
   void refusesAnotherNameThanTheUrls() throws Exception {
     var refused =
         frontend.executor().put("/api/v1/tables/orders", "{\"name\": \"other\", " + SOURCE + "}");

@@ -40,8 +40,10 @@ final class Janitor {
        WHERE CASE
                WHEN r.id IS NULL THEN true
                WHEN r.state IN ('REFRESHING', 'AWAITING_APPROVAL', 'FINISHING') THEN false
+               WHEN NOT EXISTS (SELECT 1 FROM tidemark.tables t
+                                 WHERE t.name = r.table_name AND t.incarnation = r.incarnation) THEN true
                WHEN r.state = 'SUCCEEDED' THEN NOT r.feed OR pages.age > %d
-               WHEN r.state = 'FAILED' THEN NOT (%s)
+               WHEN r.state = 'FAILED' THEN NOT tidemark.is_resumable(r)
                  OR EXISTS (SELECT 1 FROM tidemark.refreshes newer
                              WHERE newer.table_name = r.table_name AND newer.id > r.id)
                ELSE true
@@ -49,7 +51,7 @@ final class Janitor {
        ORDER BY o.refresh_id
        LIMIT %d
       """
-          .formatted(MAX_FEED_PAGES, Requests.RESUMABLE, MAX_TABLES_A_RUN);
+          .formatted(MAX_FEED_PAGES, MAX_TABLES_A_RUN);
 
   /** The row lock keeps a request from resuming it meanwhile; none: it is gone. */
   private static final String STILL_ENDED =

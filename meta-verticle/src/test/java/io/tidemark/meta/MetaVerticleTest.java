@@ -27,6 +27,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A meta on a real home; the executor is played by the test. */
 @Timeout(60)
@@ -182,8 +184,10 @@ class MetaVerticleTest {
     barrierWith(new Mutation.Start(id, 2));
   }
 
-  @Test
-  void aRefreshThatFailedForGoodIsNotGoneOnWithAndItsDeltaIsDropped() throws Exception {
+  @ParameterizedTest
+  @EnumSource(names = {"SOURCE_KEY_DUPLICATE", "PLAN_OUTDATED"})
+  void aRefreshThatFailedForGoodIsNotGoneOnWithAndItsDeltaIsDropped(ErrorCode code)
+      throws Exception {
     // Given
     deploy("m1", 5_000);
     var id = requested();
@@ -192,11 +196,58 @@ class MetaVerticleTest {
         "CREATE TABLE tidemark.delta_" + id + " (seq bigint, row tidemark.delta_" + id + "_row)");
     var epoch = barrierWith(new Mutation.Start(id, 1)).epoch();
     // When
-    acknowledge(1, epoch, ErrorReport.of(ErrorCode.SOURCE_KEY_DUPLICATE, "twice"), id);
+    acknowledge(1, epoch, ErrorReport.of(code, "no more"), id);
     // Then
     until(() -> state(id).equals("FAILED"));
     until(() -> home.value("SELECT to_regclass('tidemark.delta_" + id + "')").isEmpty());
     assertThat(((CommandReply.Done) request()).refreshId()).isNotEqualTo(id);
+  }
+
+  @Test
+  void aTargetThatARefreshOfAnotherTableBeganWithIsWaitedFor() throws Exception {
+    // Given
+    home.execute("UPDATE tidemark.tables SET target = 'a'");
+    deploy("m1", 5_000);
+    var id = requested();
+    home.execute("UPDATE tidemark.tables SET target = 'b'");
+    home.execute(
+        "INSERT INTO tidemark.tables (name, definition, target) SELECT 'copy', definition, 'a' FROM"
+            + " tidemark.tables");
+    // When
+    var reply = ask(new Command.Request("copy", false, RefreshTrigger.MANUAL));
+    // Then
+    assertThat(reply)
+        .isInstanceOfSatisfying(
+            CommandReply.Refused.class,
+            refused -> {
+              assertThat(refused.error().code()).isEqualTo(ErrorCode.ALREADY_REFRESHING);
+              assertThat(refused.error().message())
+                  .contains("table copy", "refresh " + id + " of table orders");
+              assertThat(refused.runningId()).isNull();
+            });
+  }
+
+  @Test
+  void whatATableOfTheSameNameFoundBeforeIsDropped() throws Exception {
+    // Given
+    deploy("m1", 5_000);
+    var id = requested();
+    home.execute("CREATE TABLE tidemark.delta_" + id + " (seq bigint)");
+    acknowledge(
+        1,
+        barrierWith(new Mutation.Start(id, 1)).epoch(),
+        ErrorReport.of(ErrorCode.SOURCE_UNREACHABLE, "away"),
+        id);
+    until(() -> state(id).equals("FAILED"));
+    // When
+    home.execute("DELETE FROM tidemark.tables");
+    home.execute(
+        "INSERT INTO tidemark.tables (name, definition) VALUES ('orders', '" + DEFINITION + "')");
+    var next = requested();
+    ask(new Command.Cancel(next));
+    // Then
+    assertThat(next).isNotEqualTo(id);
+    until(() -> home.value("SELECT to_regclass('tidemark.delta_" + id + "')").isEmpty());
   }
 
   @Test
@@ -236,8 +287,9 @@ class MetaVerticleTest {
     home.execute(
         "UPDATE tidemark.tables SET definition = definition || '{\"schedule\": {\"every\": \"1h\"}}'");
     home.execute(
-        "INSERT INTO tidemark.refreshes (table_name, visibility, definition, state, requested_at,"
-            + " finished_at, error) SELECT name, 'ATOMIC', definition, 'FAILED',"
+        "INSERT INTO tidemark.refreshes (table_name, incarnation, visibility, definition, state,"
+            + " requested_at, finished_at, error)"
+            + " SELECT name, incarnation, 'ATOMIC', definition, 'FAILED',"
             + " now() - interval '2 h', now(),"
             + " '{\"retryable\": true, \"code\": \"SOURCE_FAILED\"}' FROM tidemark.tables");
     // When

@@ -6,6 +6,7 @@ import io.tidemark.common.refresh.RefreshState;
 import io.tidemark.common.refresh.RefreshView;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -68,6 +69,23 @@ class SyncTest {
     assertThat(unknown.exitCode()).isEqualTo(2);
     assertThat(unknown.err()).contains("there is no table orders", "It has: t, u");
     assertThat(unknown.json().path("code").asText()).isEqualTo("CONFIG_INVALID");
+  }
+
+  @Test
+  void aTableOfAnotherFileKeepsItsTarget() throws Exception {
+    // Given
+    sync.configure(LEASE, Map.of("t", ""));
+    assertThat(sync.run().exitCode()).isZero();
+    sync.create("u", 1);
+    sync.configure(LEASE, Map.of("u", ""));
+    sync.write(Files.readString(sync.config()).replace("target: public.u", "target: PUBLIC.T"));
+    // When
+    var refused = sync.run("--json");
+    // Then
+    assertThat(refused.exitCode()).as(refused.err()).isEqualTo(2);
+    assertThat(refused.json().path("code").asText()).isEqualTo("TARGET_TAKEN");
+    assertThat(refused.err()).contains("public.t is the target of table t already");
+    sync.assertEqual("t");
   }
 
   @Test

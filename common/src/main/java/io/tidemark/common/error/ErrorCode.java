@@ -25,6 +25,7 @@ public enum ErrorCode {
   COLUMN_MISSING(CONFIG, false, "Add the column to the target, or list `source.columns`."),
   TYPE_INCOMPATIBLE(CONFIG, false, "Change the target's column type, or leave the column out."),
   TARGET_UNSUITABLE(CONFIG, false, "Change the target, or name another one."),
+  TARGET_TAKEN(CONFIG, false, "Name another target, or delete the other table's definition."),
   VISIBILITY_REFUSED(CONFIG, false, "Use `visibility: atomic` for this target."),
   CREDENTIALS_REFUSED(CONFIG, false, "Check user and password."),
   SOURCE_UNREACHABLE(
@@ -39,6 +40,10 @@ public enum ErrorCode {
       HOME,
       true,
       "Something else wrote to the target during the refresh. Nothing was applied: refresh again."),
+  PLAN_OUTDATED(
+      SOURCE,
+      true,
+      "Source, target or definition changed since it was planned: the next refresh starts anew."),
   ROW_REFUSED(
       HOME, false, "The target refuses a row of the source: change the target or the source."),
   GUARD_TRIPPED(

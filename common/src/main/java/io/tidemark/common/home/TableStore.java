@@ -1,9 +1,13 @@
 package io.tidemark.common.home;
 
 import io.tidemark.common.config.ConfigReader;
+import io.tidemark.common.config.Secrets;
 import io.tidemark.common.config.TableDefinition;
+import io.tidemark.common.error.ErrorCode;
+import io.tidemark.common.error.ErrorReport;
 import io.tidemark.common.error.TidemarkException;
 import io.vertx.core.Future;
+import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
@@ -26,14 +30,21 @@ public final class TableStore {
    */
   private static final String UPSERT =
       """
-      INSERT INTO tidemark.tables AS t (name, definition)
-      VALUES ($1::text, ($2::text)::jsonb)
+      INSERT INTO tidemark.tables AS t (name, definition, target)
+      VALUES ($1::text, ($2::text)::jsonb, $3::text)
       ON CONFLICT (name) DO UPDATE
          SET definition = excluded.definition,
+             target = excluded.target,
              updated_at = CASE WHEN t.definition = excluded.definition THEN t.updated_at
                                ELSE now() END
       RETURNING t.xmax = 0 AS created
       """;
+
+  private static final String UNIQUE_VIOLATION = "23505";
+
+  /** Index: tables_one_target. */
+  private static final String OWNER =
+      "SELECT name FROM tidemark.tables WHERE target = $1::text AND name <> $2::text";
 
   /** Indexes: refreshes_one_active, then tables' primary key. */
   private static final String DELETE =
@@ -51,9 +62,18 @@ public final class TableStore {
       """;
 
   private final SqlClient home;
+  private final Secrets secrets;
 
   public TableStore(SqlClient home) {
+    this(home, Secrets.ofEnvironment());
+  }
+
+  /**
+   * @param secrets for placeholders in targets, which must be known to be compared
+   */
+  TableStore(SqlClient home, Secrets secrets) {
     this.home = home;
+    this.secrets = secrets;
   }
 
   /**
@@ -106,14 +126,48 @@ public final class TableStore {
 
   /**
    * Stores a definition, in place of the one of the same name. A refresh under way keeps the
-   * definition that it began with.
+   * definition that it began with. Failed with TARGET_TAKEN where another table has its target:
+   * each of them would take the other's rows for differences.
    *
    * @return whether it is new
    */
   public Future<Boolean> put(TableDefinition table) {
+    QualifiedName target;
+    try {
+      target =
+          QualifiedName.parse(
+              secrets.resolve("table " + table.name() + ": target", table.target()));
+    } catch (TidemarkException e) {
+      return Future.failedFuture(e);
+    }
     return home.preparedQuery(UPSERT)
-        .execute(Tuple.of(table.name(), table.written()))
-        .map(rows -> rows.iterator().next().getBoolean("created"));
+        .execute(Tuple.of(table.name(), table.written(), target.quoted()))
+        .map(rows -> rows.iterator().next().getBoolean("created"))
+        .recover(
+            error ->
+                error instanceof PgException refused
+                        && UNIQUE_VIOLATION.equals(refused.getSqlState())
+                    ? taken(table.name(), target)
+                    : Future.failedFuture(error));
+  }
+
+  private <T> Future<T> taken(String name, QualifiedName target) {
+    return home.preparedQuery(OWNER)
+        .execute(Tuple.of(target.quoted(), name))
+        .compose(
+            rows -> {
+              var owner = rows.size() == 0 ? "another" : rows.iterator().next().getString("name");
+              return Future.failedFuture(new TidemarkException(taken(name, target, owner)));
+            });
+  }
+
+  private static ErrorReport taken(String name, QualifiedName target, String owner) {
+    return ErrorReport.of(
+            ErrorCode.TARGET_TAKEN,
+            "table %s: target: %s is the target of table %s already".formatted(name, target, owner))
+        .withHint(
+            "Name another target, or first delete the definition of %s: DELETE /api/v1/tables/%s at a server, or in the home DELETE FROM tidemark.tables WHERE name = %s."
+                .formatted(owner, owner, SqlName.literal(owner)));
   }
 
   /** Deletes a definition, unless a refresh of the table is active. */

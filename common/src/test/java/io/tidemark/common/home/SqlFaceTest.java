@@ -16,6 +16,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.postgresql.PGConnection;
 
 /** What somebody who has only psql can do and see. */
@@ -49,7 +51,9 @@ class SqlFaceTest {
   void defineTables() throws SQLException {
     home = address.connect("test");
     run("TRUNCATE tidemark.tables, tidemark.refreshes CASCADE");
-    try (var insert = home.prepareStatement("INSERT INTO tidemark.tables VALUES (?, ?::jsonb)")) {
+    try (var insert =
+        home.prepareStatement(
+            "INSERT INTO tidemark.tables (name, definition) VALUES (?, ?::jsonb)")) {
       insert.setString(1, "orders");
       insert.setString(2, DEFINITION);
       insert.execute();
@@ -125,6 +129,80 @@ class SqlFaceTest {
     one("SELECT tidemark.refresh('orders')");
 
     assertThat(one("SELECT count(*) FROM tidemark.refreshes")).isEqualTo("2");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"SOURCE_UNREACHABLE, true", "TARGET_CHANGED, false", "PLAN_OUTDATED, false"})
+  void aFailedRefreshIsGoneOnWithWhereItCanBe(String code, boolean resumed) throws SQLException {
+    var id = one("SELECT tidemark.refresh('orders')");
+    fail(code);
+
+    var next = one("SELECT tidemark.refresh('orders')");
+
+    assertThat(next.equals(id)).isEqualTo(resumed);
+    assertThat(one("SELECT state || attempts FROM tidemark.refreshes ORDER BY id DESC LIMIT 1"))
+        .isEqualTo(resumed ? "REFRESHING2" : "REFRESHING1");
+    assertThat(one("SELECT count(*) FROM tidemark.refresh_recoveries WHERE refresh_id = " + id))
+        .isEqualTo(resumed ? "1" : "0");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"guard\": {\"on-trip\": \"fail\"}, \"timeout\": \"9h\", \"vnodes\": 7} | true",
+        "{\"schedule\": {\"every\": \"1h\"}, \"throttle\": {\"rows-per-second\": 5}} | true",
+        "{\"target\": \"public.other\"} | false",
+        "{\"key\": [\"id\"]} | false",
+        "{\"visibility\": \"atomic\"} | false",
+        "{\"source\": {\"type\": \"postgres\", \"url\": \"x\", \"where\": \"true\"}} | false",
+        "{\"source\": {\"type\": \"postgres\", \"url\": \"postgresql://shop/shop\","
+            + " \"password\": \"new\"}} | true"
+      })
+  void onlyAChangeOfPolicyLetsAFailedRefreshGoOn(String change, boolean resumed)
+      throws SQLException {
+    var id = one("SELECT tidemark.refresh('orders')");
+    fail("SOURCE_UNREACHABLE");
+    run(
+        "UPDATE tidemark.tables SET definition = definition || '"
+            + change
+            + "' WHERE name = 'orders'");
+
+    var next = one("SELECT tidemark.refresh('orders')");
+
+    assertThat(next.equals(id)).isEqualTo(resumed);
+    assertThat(
+            one(
+                "SELECT r.definition = t.definition FROM tidemark.refreshes r JOIN tidemark.tables"
+                    + " t ON t.name = r.table_name WHERE r.id = "
+                    + next))
+        .isEqualTo("t");
+  }
+
+  @Test
+  void aTableThatIsDefinedAgainGoesOnWithNothingOfTheOneBefore() throws SQLException {
+    var id = one("SELECT tidemark.refresh('orders')");
+    fail("SOURCE_UNREACHABLE");
+    run(
+        "CREATE TEMP TABLE again AS SELECT name, definition FROM tidemark.tables",
+        "DELETE FROM tidemark.tables",
+        "INSERT INTO tidemark.tables (name, definition) SELECT * FROM again",
+        "DROP TABLE again");
+
+    assertThat(one("SELECT tidemark.refresh('orders')")).isNotEqualTo(id);
+  }
+
+  @Test
+  void noTwoActiveRefreshesHaveTheSameTarget() throws SQLException {
+    run("UPDATE tidemark.tables SET target = 'a' WHERE name = 'orders'");
+    var id = one("SELECT tidemark.refresh('orders')");
+    run(
+        "UPDATE tidemark.tables SET target = 'b' WHERE name = 'orders'",
+        "UPDATE tidemark.tables SET target = 'a' WHERE name = 'cities'");
+
+    assertThatThrownBy(() -> one("SELECT tidemark.refresh('cities')"))
+        .hasMessageContaining("table 'orders', which shared the target of 'cities'")
+        .hasMessageContaining("(id " + id + ")");
   }
 
   @Test
@@ -255,6 +333,14 @@ class SqlFaceTest {
                  WHERE table_schema = 'tidemark' AND column_name IN ('definition', 'plan')
                 """))
         .isEqualTo("0");
+  }
+
+  private void fail(String code) throws SQLException {
+    run(
+        "UPDATE tidemark.refreshes SET state = 'FAILED', finished_at = now(),"
+            + " error = '{\"retryable\": true, \"code\": \""
+            + code
+            + "\"}'");
   }
 
   private void run(String... statements) throws SQLException {

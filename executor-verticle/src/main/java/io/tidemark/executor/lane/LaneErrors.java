@@ -4,6 +4,7 @@ import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.error.ErrorReport;
 import io.tidemark.common.home.RefreshProgressTable.Claim;
 import io.tidemark.common.refresh.RefreshStage;
+import io.tidemark.executor.plan.OutdatedPlan;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
@@ -34,6 +35,9 @@ final class LaneErrors {
     var state = error.getSQLState() == null ? "" : error.getSQLState();
     if (state.startsWith("28")) {
       return ErrorCode.CREDENTIALS_REFUSED;
+    }
+    if (OutdatedPlan.shows(error)) {
+      return ErrorCode.PLAN_OUTDATED;
     }
     return switch (side) {
       case SOURCE -> ErrorCode.SOURCE_FAILED;

@@ -70,7 +70,14 @@ public record Problem(int status, ErrorReport error, ObjectNode extension) {
   static int status(ErrorCode code) {
     return switch (code) {
       case NOT_FOUND -> 404;
-      case ALREADY_REFRESHING, ILLEGAL_STATE, ALREADY_LED, TARGET_CHANGED, GUARD_TRIPPED -> 409;
+      case ALREADY_REFRESHING,
+          ILLEGAL_STATE,
+          ALREADY_LED,
+          TARGET_CHANGED,
+          TARGET_TAKEN,
+          PLAN_OUTDATED,
+          GUARD_TRIPPED ->
+          409;
       case NO_LEADER, NO_EXECUTOR, HOME_UNREACHABLE, HOME_FAILED -> UNAVAILABLE;
       case PROTOCOL -> 502;
       case BUG -> 500;
