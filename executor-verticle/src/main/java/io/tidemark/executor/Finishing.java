@@ -10,6 +10,7 @@ import io.tidemark.executor.lane.SilenceWatch;
 import io.tidemark.executor.plan.Connections;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,8 +55,8 @@ final class Finishing {
     try {
       var skipDeletes = work.load(connection).map(RefreshWork.Row::skipDeletes).orElse(false);
       connection.setAutoCommit(false);
-      var feed = apply(connection, skipDeletes);
-      if (!work.succeed(connection, generation, feed)) {
+      var lastChange = apply(connection, skipDeletes);
+      if (!work.succeed(connection, generation, lastChange)) {
         connection.rollback();
         fenced.run();
         LOG.atWarn().addKeyValue("refresh", args.refreshId()).log("fenced: finishing refused");
@@ -82,11 +83,11 @@ final class Finishing {
     }
   }
 
-  /** Returns whether there is anything to show in the change feed. */
-  private boolean apply(Connection connection, boolean skipDeletes) throws SQLException {
+  /** Returns the last change to show in the change feed; none: of a load, or nothing differed. */
+  private OptionalLong apply(Connection connection, boolean skipDeletes) throws SQLException {
     if (args.plan().firstLoad()) {
       new LoadTable(args.refreshId(), args.plan()).becomeTarget(connection);
-      return true;
+      return OptionalLong.empty();
     }
     var apply = new DeltaApply(args.refreshId(), args.plan());
     if (skipDeletes) {
@@ -98,10 +99,10 @@ final class Finishing {
       apply.applyAll(connection);
     }
     var delta = new DeltaTable(args.refreshId(), args.plan());
-    if (apply.isEmpty(connection)) {
+    var last = delta.last(connection);
+    if (last.isEmpty()) {
       delta.drop(connection);
-      return false;
     }
-    return true;
+    return last;
   }
 }

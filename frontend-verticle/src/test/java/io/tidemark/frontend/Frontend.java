@@ -124,9 +124,10 @@ public final class Frontend {
     try (var statement = home.createStatement();
         var rows =
             statement.executeQuery(
-                "INSERT INTO tidemark.refreshes (table_name, visibility, definition, state"
+                "INSERT INTO tidemark.refreshes (table_name, incarnation, visibility, definition, state"
                     + columns
-                    + ") VALUES ('t', 'ATOMIC', '{}', '"
+                    + ") VALUES ('t', coalesce((SELECT incarnation FROM tidemark.tables"
+                    + " WHERE name = 't'), 0), 'ATOMIC', '{}', '"
                     + state
                     + "'"
                     + values

@@ -28,28 +28,18 @@ final class ActiveRefreshes {
       SELECT r.id, r.table_name, r.state, r.paused, r.dry_run, r.plan IS NOT NULL AS planned,
              r.approved, r.attempts, r.snapshot, (extract(epoch FROM r.worked) * 1000)::bigint AS worked_millis,
              r.definition::text AS definition, r.work_owner,
-             p.total, p.completed, p.owners,
-             p.rows_read, p.rows_inserted, p.rows_updated, p.rows_deleted
+             p.vnodes_total::int AS total, p.vnodes_completed::int AS completed,
+             p.executors AS owners, p.rows_read, p.rows_inserted, p.rows_updated, p.rows_deleted
         FROM tidemark.refreshes r
-       CROSS JOIN LATERAL (
-             SELECT count(*)::int AS total,
-                    (count(*) FILTER (WHERE is_completed))::int AS completed,
-                    array_agg(DISTINCT owner) FILTER (WHERE owner IS NOT NULL AND NOT is_completed)
-                      AS owners,
-                    coalesce(sum(rows_read), 0)::bigint AS rows_read,
-                    coalesce(sum(rows_inserted), 0)::bigint AS rows_inserted,
-                    coalesce(sum(rows_updated), 0)::bigint AS rows_updated,
-                    coalesce(sum(rows_deleted), 0)::bigint AS rows_deleted
-               FROM tidemark.refresh_progress
-              WHERE refresh_id = r.id) p
+        JOIN tidemark.refresh_totals p ON p.refresh_id = r.id
        WHERE r.state IN ('REFRESHING', 'AWAITING_APPROVAL', 'FINISHING')
        ORDER BY r.id
       """;
 
   private final SqlClient home;
 
-  /** By refresh: a definition is frozen when the refresh is asked for, and reading it costs. */
-  private Map<Long, Policy> policies = Map.of();
+  /** By definition: reading one costs. */
+  private Map<String, Policy> policies = Map.of();
 
   ActiveRefreshes(SqlClient home) {
     this.home = home;
@@ -60,13 +50,13 @@ final class ActiveRefreshes {
         .execute(Tuple.tuple())
         .map(
             rows -> {
-              var known = new HashMap<Long, Policy>();
+              var known = new HashMap<String, Policy>();
               var refreshes = new ArrayList<RefreshRow>();
               for (var row : rows) {
-                var id = row.getLong("id");
-                var cached = policies.get(id);
-                var policy = cached == null ? policy(row.getString("definition")) : cached;
-                known.put(id, policy);
+                var definition = row.getString("definition");
+                var cached = policies.get(definition);
+                var policy = cached == null ? policy(definition) : cached;
+                known.put(definition, policy);
                 refreshes.add(refresh(row, policy));
               }
               policies = known;

@@ -6,9 +6,11 @@ import io.tidemark.common.home.RefreshViews;
 import io.tidemark.common.refresh.GuardReport;
 import io.tidemark.common.refresh.RefreshView;
 import io.tidemark.meta.core.Effect;
+import io.tidemark.meta.core.Guard;
 import io.vertx.core.Future;
 import io.vertx.core.eventbus.EventBus;
 import io.vertx.sqlclient.SqlClient;
+import java.util.Optional;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -66,8 +68,8 @@ final class LeaderEffects {
   private Future<Void> carryOut(Effect effect) {
     return switch (effect) {
       case Effect.Finish finish ->
-          writes
-              .finish(finish.refreshId(), finish.snapshot(), finish.skipDeletes())
+          skipped(finish)
+              .compose(report -> writes.finish(finish.refreshId(), finish.snapshot(), report))
               .compose(show(finish.refreshId()));
       case Effect.AwaitApproval await -> awaitApproval(await);
       case Effect.Fail fail -> {
@@ -105,26 +107,41 @@ final class LeaderEffects {
 
   private Future<Void> awaitApproval(Effect.AwaitApproval await) {
     var id = await.refreshId();
+    return report(id, await.trip(), false)
+        .compose(
+            report ->
+                report.isEmpty()
+                    ? Future.succeededFuture(false)
+                    : writes.awaitApproval(id, await.snapshot(), report.get()))
+        .compose(show(id));
+  }
+
+  private Future<Optional<GuardReport>> skipped(Effect.Finish finish) {
+    return finish
+        .skipped()
+        .map(trip -> report(finish.refreshId(), trip, true))
+        .orElseGet(() -> Future.succeededFuture(Optional.empty()));
+  }
+
+  /** Empty where the refresh is gone. */
+  private Future<Optional<GuardReport>> report(long id, Guard.Trip trip, boolean skips) {
     return sample
         .of(id)
         .compose(
             keys ->
                 views
                     .view(id)
-                    .compose(
-                        view ->
-                            view.isEmpty()
-                                ? Future.succeededFuture(false)
-                                : writes.awaitApproval(
-                                    id,
-                                    await.snapshot(),
+                    .map(
+                        found ->
+                            found.map(
+                                view ->
                                     new GuardReport(
-                                        await.trip().reason(),
-                                        await.trip().message(),
-                                        view.get().rows().targetRows(),
-                                        view.get().rows(),
-                                        keys))))
-        .compose(show(id));
+                                        trip.reason(),
+                                        trip.message(),
+                                        view.rows().targetRows(),
+                                        view.rows(),
+                                        keys,
+                                        skips ? view.rows().deleted() : 0))));
   }
 
   private Future<Void> commit(Effect.CommitEpoch commit) {

@@ -5,9 +5,11 @@ import io.tidemark.common.refresh.GuardReport;
 import io.tidemark.common.refresh.RefreshState;
 import io.tidemark.common.refresh.RefreshView;
 import io.vertx.core.Future;
+import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,6 +65,17 @@ final class LeaderWrites {
           """
           + OUTCOME;
 
+  /**
+   * What a decision after the merge was based on, and $5: the snapshot that it was made in. Index:
+   * refresh_progress's primary key.
+   */
+  private static final String STILL_MERGED =
+      """
+      r.state = 'REFRESHING' AND NOT r.paused AND r.snapshot = $5::int
+      AND NOT EXISTS (SELECT 1 FROM tidemark.refresh_progress
+                       WHERE refresh_id = r.id AND NOT is_completed)
+      """;
+
   private static final String FINISH =
       "WITH "
           + LEADER
@@ -70,12 +83,14 @@ final class LeaderWrites {
           , changed AS (
             UPDATE tidemark.refreshes r
                SET state = 'FINISHING', term = leader.term,
-                   skip_deletes = skip_deletes OR $4::boolean, work_owner = NULL
+                   skip_deletes = $4::text IS NOT NULL,
+                   guard = coalesce(($4::text)::jsonb, guard), work_owner = NULL
               FROM leader
-             WHERE r.id = $3::bigint AND r.state = 'REFRESHING' AND NOT r.paused
-               AND r.snapshot = $5::int
-               AND NOT EXISTS (SELECT 1 FROM tidemark.refresh_progress
-                                WHERE refresh_id = r.id AND NOT is_completed)
+             WHERE r.id = $3::bigint AND
+          """
+          + STILL_MERGED
+          + """
+
             RETURNING r.id)
           """
           + OUTCOME;
@@ -88,10 +103,11 @@ final class LeaderWrites {
             UPDATE tidemark.refreshes r
                SET state = 'AWAITING_APPROVAL', term = leader.term, guard = ($4::text)::jsonb
               FROM leader
-             WHERE r.id = $3::bigint AND r.state = 'REFRESHING' AND NOT r.paused
-               AND r.snapshot = $5::int
-               AND NOT EXISTS (SELECT 1 FROM tidemark.refresh_progress
-                                WHERE refresh_id = r.id AND NOT is_completed)
+             WHERE r.id = $3::bigint AND
+          """
+          + STILL_MERGED
+          + """
+
             RETURNING r.id)
           """
           + OUTCOME;
@@ -117,6 +133,18 @@ final class LeaderWrites {
              WHERE p.refresh_id = changed.id)
           """
           + OUTCOME;
+
+  /**
+   * After {@link #END} and in its transaction, when nobody writes differences any more: what is in
+   * the target already becomes a page of the change feed, unless it may be gone on with.
+   */
+  private static final String KEEP_APPLIED =
+      """
+      UPDATE tidemark.refreshes r
+         SET feed_last = tidemark.last_applied(r)
+       WHERE r.id = $1::bigint AND r.state IN ('FAILED', 'CANCELLED', 'REJECTED')
+         AND NOT tidemark.is_resumable(r)
+      """;
 
   private static final String APPROVE =
       "WITH "
@@ -212,7 +240,7 @@ final class LeaderWrites {
           """
           + OUTCOME;
 
-  private final SqlClient home;
+  private final Pool home;
   private final String holder;
   private final long term;
   private final Runnable fenced;
@@ -222,7 +250,7 @@ final class LeaderWrites {
    *
    * @param fenced called for each write that was refused because this node leads no more
    */
-  LeaderWrites(SqlClient home, String holder, long term, Runnable fenced) {
+  LeaderWrites(Pool home, String holder, long term, Runnable fenced) {
     this.home = home;
     this.holder = holder;
     this.term = term;
@@ -234,9 +262,13 @@ final class LeaderWrites {
     return write(TAKE_OVER, leaderLost);
   }
 
-  /** Void where the refresh has moved on from that snapshot: its VNodes may have started again. */
-  Future<Boolean> finish(long refreshId, int snapshot, boolean skipDeletes) {
-    return write(FINISH, refreshId, skipDeletes, snapshot);
+  /**
+   * Void where the refresh has moved on from that snapshot: its VNodes may have started again.
+   *
+   * @param skipped the deletes that are left out; empty: they are applied too
+   */
+  Future<Boolean> finish(long refreshId, int snapshot, Optional<GuardReport> skipped) {
+    return write(FINISH, refreshId, skipped.map(JsonText::of).orElse(null), snapshot);
   }
 
   Future<Boolean> awaitApproval(long refreshId, int snapshot, GuardReport guard) {
@@ -286,16 +318,32 @@ final class LeaderWrites {
           case REFRESHING, AWAITING_APPROVAL, FINISHING, SUCCEEDED ->
               throw new IllegalArgumentException(state + " is not an end that a leader gives");
         };
-    return write(END, refreshId, state.name(), error == null ? null : JsonText.of(error), from);
+    var json = error == null ? null : JsonText.of(error);
+    return home.withTransaction(
+        connection ->
+            write(connection, END, refreshId, state.name(), json, from)
+                .compose(
+                    ended ->
+                        ended
+                            ? connection
+                                .preparedQuery(KEEP_APPLIED)
+                                .execute(Tuple.of(refreshId))
+                                .map(true)
+                            : Future.succeededFuture(false)));
   }
 
   /** Returns whether anything changed. */
   private Future<Boolean> write(String sql, @Nullable Object... parameters) {
+    return write(home, sql, parameters);
+  }
+
+  private Future<Boolean> write(SqlClient client, String sql, @Nullable Object... parameters) {
     var all = Tuple.of(holder, term);
     for (var parameter : parameters) {
       all.addValue(parameter);
     }
-    return home.preparedQuery(sql)
+    return client
+        .preparedQuery(sql)
         .execute(all)
         .map(
             rows -> {

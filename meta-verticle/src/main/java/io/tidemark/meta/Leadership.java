@@ -83,7 +83,11 @@ final class Leadership {
     this.commands = new Commands(home, writes, new Requests(home, settings.nodeId(), term));
     this.effects =
         new LeaderEffects(
-            vertx.eventBus(), home, writes, new Janitor(home, settings.nodeId(), term), metrics);
+            vertx.eventBus(),
+            home,
+            writes,
+            new Janitor(home, settings.nodeId(), term, settings.timing().retention()),
+            metrics);
     this.schedules = new Schedules(home);
     this.state = LeaderState.begin(term, System.nanoTime(), silenceNanos(settings));
   }

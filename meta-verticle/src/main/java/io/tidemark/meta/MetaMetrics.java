@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
+import io.tidemark.common.refresh.RefreshState;
 import io.tidemark.common.refresh.RefreshView;
 import io.tidemark.common.refresh.RowCounts;
 import io.vertx.core.Future;
@@ -24,8 +25,7 @@ final class MetaMetrics {
 
   private static final String STAGES =
       """
-      SELECT r.table_name, CASE WHEN p.is_completed THEN 'COMPLETED' ELSE p.stage END AS stage,
-             count(*) AS vnodes
+      SELECT r.table_name, p.stage, count(*) AS vnodes
         FROM tidemark.refreshes r JOIN tidemark.refresh_progress p ON p.refresh_id = r.id
        WHERE r.state IN ('REFRESHING', 'AWAITING_APPROVAL', 'FINISHING')
        GROUP BY 1, 2
@@ -101,7 +101,7 @@ final class MetaMetrics {
    * @param baseline the first look of a new leader: what is there was counted by another
    */
   void saw(RefreshView view, boolean baseline) {
-    var looked = new Seen(view.rows(), view.bytesRead(), view.recoveries().size());
+    var looked = new Seen(done(view), view.bytesRead(), view.recoveries().size());
     var before = seen.get(view.id());
     if (before == null) {
       before = baseline ? looked : Seen.NOTHING;
@@ -121,6 +121,14 @@ final class MetaMetrics {
             .subList(Math.min(before.recoveries(), looked.recoveries()), looked.recoveries())) {
       meters.counter("tidemark.recoveries", "cause", recovery.cause().name()).increment();
     }
+  }
+
+  /** Deletes are done at the end or, where the guard skips them or a person rejects them, never. */
+  private static RowCounts done(RefreshView view) {
+    var rows = view.rows();
+    return view.state() == RefreshState.SUCCEEDED
+        ? rows
+        : new RowCounts(rows.read(), rows.inserted(), rows.updated(), 0);
   }
 
   /** Counts an end. */

@@ -204,6 +204,115 @@ class MetaVerticleTest {
   }
 
   @Test
+  void whatAProgressiveRefreshAppliedBeforeItWasCancelledIsAPageOfTheFeed() throws Exception {
+    // Given
+    deploy("m1", 5_000);
+    var id = progressive("(1, 'I'), (2, 'U'), (3, 'D')");
+    // When
+    ask(new Command.Cancel(id));
+    // Then
+    assertThat(home.value("SELECT state || feed_last FROM tidemark.refreshes WHERE id = " + id))
+        .isEqualTo("CANCELLED2");
+    swept();
+    assertThat(home.value("SELECT to_regclass('tidemark.delta_" + id + "')")).isNotEmpty();
+  }
+
+  @Test
+  void whatAProgressiveRefreshAppliedBeforeItFailedIsAPageOfTheFeedOnceItIsNotGoneOnWith()
+      throws Exception {
+    // Given
+    deploy("m1", 5_000);
+    var id = progressive("(1, 'I')");
+    var epoch = barrierWith(new Mutation.Start(id, 1)).epoch();
+    acknowledge(1, epoch, ErrorReport.of(ErrorCode.SOURCE_UNREACHABLE, "away"), id);
+    until(() -> state(id).equals("FAILED"));
+    assertThat(home.value("SELECT feed_last FROM tidemark.refreshes WHERE id = " + id)).isEmpty();
+    // When
+    home.execute("UPDATE tidemark.tables SET definition = definition || '{\"key\": [\"other\"]}'");
+    var next = requested();
+    // Then
+    assertThat(next).isNotEqualTo(id);
+    assertThat(number("SELECT feed_last FROM tidemark.refreshes WHERE id = " + id)).isEqualTo(1);
+    // And what fails for good is one at once
+    var good = barrierWith(new Mutation.Start(next, 1)).epoch();
+    delta(next, "(2, 'U')");
+    acknowledge(1, good, ErrorReport.of(ErrorCode.ROW_REFUSED, "no"), next);
+    until(() -> state(next).equals("FAILED"));
+    assertThat(number("SELECT feed_last FROM tidemark.refreshes WHERE id = " + next)).isEqualTo(2);
+    swept();
+    assertThat(home.value("SELECT to_regclass('tidemark.delta_" + id + "')")).isNotEmpty();
+  }
+
+  @Test
+  void onlyTheNewestRefreshesKeepTheirChangesTheirVNodesAndAPlaceInHistory() throws Exception {
+    // Given: twelve that succeeded, each with a page and two VNodes
+    home.execute(
+        "INSERT INTO tidemark.refreshes (table_name, incarnation, visibility, definition, state,"
+            + " feed_last, finished_at) SELECT name, incarnation, 'ATOMIC', definition, 'SUCCEEDED',"
+            + " 100 + i, now() FROM tidemark.tables, generate_series(1, 12) i");
+    home.execute(
+        "INSERT INTO tidemark.refresh_progress (refresh_id, vnode, is_completed, rows_read, bytes_read)"
+            + " SELECT id, v, true, id, 7 FROM tidemark.refreshes, generate_series(0, 1) v");
+    home.execute("CREATE TABLE tidemark.delta_6 (seq bigint)");
+    home.execute("CREATE TABLE tidemark.delta_12 (seq bigint)");
+    var before =
+        home.value(
+            "SELECT string_agg(h::text, ',' ORDER BY refresh_id) FROM tidemark.history h WHERE refresh_id > 4");
+    // When
+    deploy("m1", new TidemarkConfig.Retention(3, 5, 8));
+    swept();
+    // Then
+    assertThat(home.value("SELECT string_agg(id::text, ',' ORDER BY id) FROM tidemark.refreshes"))
+        .isEqualTo("5,6,7,8,9,10,11,12");
+    assertThat(
+            home.value(
+                "SELECT string_agg(DISTINCT refresh_id::text, ',' ORDER BY refresh_id::text) FROM tidemark.refresh_progress"))
+        .isEqualTo("10,11,12,8,9");
+    assertThat(
+            home.value(
+                "SELECT string_agg(h::text, ',' ORDER BY refresh_id) FROM tidemark.history h"))
+        .isEqualTo(before);
+    assertThat(
+            home.value(
+                "SELECT string_agg(feed_last::text, ',' ORDER BY id) FROM tidemark.refreshes"))
+        .isEqualTo("110,111,112");
+    assertThat(number("SELECT feed_after FROM tidemark.tables")).isEqualTo(109);
+    assertThat(home.value("SELECT to_regclass('tidemark.delta_12')")).isNotEmpty();
+    assertThat(home.value("SELECT to_regclass('tidemark.delta_6')")).isEmpty();
+  }
+
+  @Test
+  void deletesThatAreSkippedAreInTheGuardsReportAndNotInTheCounts() throws Exception {
+    // Given
+    home.execute(
+        "UPDATE tidemark.tables SET definition = definition || '{\"guard\": {\"on-trip\":"
+            + " \"skip-deletes\"}}'");
+    var meters = new SimpleMeterRegistry();
+    deploy("m1", 5_000, TidemarkConfig.Retention.DEFAULT, meters);
+    var id = requested();
+    delta(id, "(1, 'D')");
+    plan(id, 1);
+    // When
+    home.execute(
+        "UPDATE tidemark.refresh_progress SET is_completed = true, stage = 'CLEANUP', rows_read = 100,"
+            + " rows_deleted = 500");
+    // Then
+    until(() -> state(id).equals("FINISHING"));
+    assertThat(home.value("SELECT guard->>'skipped' FROM tidemark.refreshes")).isEqualTo("500");
+    assertThat(home.value("SELECT rows_deleted FROM tidemark.progress")).isEqualTo("0");
+    acknowledge(1, barrierWith(new Mutation.Finish(id, 1)).epoch(), null, id);
+    until(
+        () -> {
+          var gauge = meters.find("tidemark.vnodes").tag("stage", "CLEANUP").gauge();
+          return gauge != null && gauge.value() == 1;
+        });
+    home.execute("UPDATE tidemark.refreshes SET state = 'SUCCEEDED', finished_at = now()");
+    until(() -> meters.find("tidemark.refreshes").counter() != null);
+    assertThat(meters.get("tidemark.rows").tag("op", "read").counter().count()).isEqualTo(100);
+    assertThat(meters.get("tidemark.rows").tag("op", "deleted").counter().count()).isZero();
+  }
+
+  @Test
   void aTargetThatARefreshOfAnotherTableBeganWithIsWaitedFor() throws Exception {
     // Given
     home.execute("UPDATE tidemark.tables SET target = 'a'");
@@ -318,15 +427,62 @@ class MetaVerticleTest {
     assertThat(((CommandReply.Done) request()).refreshId()).isNotEqualTo(id);
   }
 
+  /** One that has merged some of its only VNode and found these differences. */
+  private long progressive(String differences) throws Exception {
+    home.execute(
+        "UPDATE tidemark.tables SET definition = definition || '{\"visibility\": \"progressive\"}'");
+    var id = requested();
+    plan(id, 1);
+    delta(id, differences);
+    return id;
+  }
+
+  private void delta(long id, String differences) throws Exception {
+    home.execute(
+        "CREATE TABLE tidemark.delta_"
+            + id
+            + " AS SELECT seq::bigint, op::\"char\" FROM (VALUES "
+            + differences
+            + ") v(seq, op)");
+    home.execute("UPDATE tidemark.refreshes SET plan = '{}' WHERE id = " + id);
+  }
+
+  /** When a run of the janitor that begins now is over. */
+  private void swept() throws Exception {
+    home.execute("CREATE TABLE tidemark.load_0 ()");
+    home.execute(
+        "INSERT INTO tidemark.tables (name, definition) SELECT 'sweep', definition FROM"
+            + " tidemark.tables");
+    var id =
+        ((CommandReply.Done) ask(new Command.Request("sweep", false, RefreshTrigger.MANUAL)))
+            .refreshId();
+    barrierWith(new Mutation.Start(id, 1));
+    ask(new Command.Cancel(id));
+    until(() -> home.value("SELECT to_regclass('tidemark.load_0')").isEmpty());
+    home.execute("DELETE FROM tidemark.tables WHERE name = 'sweep'");
+    home.execute("DELETE FROM tidemark.refreshes WHERE table_name = 'sweep'");
+  }
+
   private String deploy(String node, long leaseMillis) throws Exception {
+    return deploy(node, leaseMillis, TidemarkConfig.Retention.DEFAULT, new SimpleMeterRegistry());
+  }
+
+  private String deploy(String node, TidemarkConfig.Retention retention) throws Exception {
+    return deploy(node, 5_000, retention, new SimpleMeterRegistry());
+  }
+
+  private String deploy(
+      String node, long leaseMillis, TidemarkConfig.Retention retention, SimpleMeterRegistry meters)
+      throws Exception {
     var settings =
         new MetaSettings(
             node,
             home.address,
-            new TidemarkConfig.Meta(Duration.ofMillis(100), Duration.ofMillis(leaseMillis)),
+            new TidemarkConfig.Meta(
+                Duration.ofMillis(100), Duration.ofMillis(leaseMillis), retention),
             MetaSettings.LeaseKind.SERVER,
             Optional.empty(),
-            new SimpleMeterRegistry());
+            meters);
     var id = vertx.deployVerticle(new MetaVerticle(settings)).await(20, TimeUnit.SECONDS);
     return id;
   }

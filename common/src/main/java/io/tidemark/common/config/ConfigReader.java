@@ -23,6 +23,7 @@ public final class ConfigReader {
   private static final int MAX_LANES = 64;
   private static final int MAX_CHUNK_ROWS = 1_000_000;
   private static final int MAX_PORT = 65_535;
+  private static final int MAX_KEPT = 1_000_000;
   private static final Duration SHORTEST_BARRIER = Duration.ofMillis(10);
   private static final Duration LONGEST_BARRIER = Duration.ofMinutes(10);
   private static final Duration SHORTEST_LEASE = Duration.ofMillis(20);
@@ -194,7 +195,12 @@ public final class ConfigReader {
     var lease = meta.duration("lease", SHORTEST_LEASE, LONGEST, "5s");
     var read =
         new TidemarkConfig.Meta(
-            barrier.orElse(standard.barrierInterval()), lease.orElse(standard.lease()));
+            barrier.orElse(standard.barrierInterval()),
+            lease.orElse(standard.lease()),
+            new TidemarkConfig.Retention(
+                keep(meta, "keep-changes", standard.retention().changes()),
+                keep(meta, "keep-vnodes", standard.retention().vnodes()),
+                keep(meta, "keep-history", standard.retention().history())));
     // A lease is renewed with a barrier: one that is late must not end it.
     var shortest = read.barrierInterval().multipliedBy(2);
     if (read.lease().compareTo(shortest) < 0) {
@@ -208,6 +214,11 @@ public final class ConfigReader {
     }
     meta.end();
     return read;
+  }
+
+  /** A number of refreshes a table. */
+  private static int keep(Section meta, String key, int standard) {
+    return meta.whole(key, 1, MAX_KEPT, standard).map(Long::intValue).orElse(standard);
   }
 
   private List<TableDefinition> tables(Section root) {

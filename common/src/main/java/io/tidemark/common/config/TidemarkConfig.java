@@ -55,8 +55,24 @@ public record TidemarkConfig(
    *
    * @param barrierInterval time between two barriers
    * @param lease how long a leader that is silent stays leader
+   * @param retention what it leaves of refreshes that have ended
    */
-  public record Meta(Duration barrierInterval, Duration lease) {
+  public record Meta(Duration barrierInterval, Duration lease, Retention retention) {
     public static final Meta DEFAULT = new Meta(Duration.ofSeconds(1), Duration.ofSeconds(5));
+
+    public Meta(Duration barrierInterval, Duration lease) {
+      this(barrierInterval, lease, Retention.DEFAULT);
+    }
+  }
+
+  /**
+   * How many of a table's newest refreshes keep what.
+   *
+   * @param changes of those that changed something: their pages of the change feed
+   * @param vnodes of those that ended: how each VNode went; the sums stay
+   * @param history all that is known of them
+   */
+  public record Retention(int changes, int vnodes, int history) {
+    public static final Retention DEFAULT = new Retention(64, 100, 10_000);
   }
 }

@@ -50,6 +50,8 @@ public enum ErrorCode {
       GUARD, false, "Look at the source. If the deletes are right, set guard.on-trip: ask."),
   TIMEOUT(SOURCE, true, "Run it again: it goes on where it stopped. Or raise `timeout`."),
   NOT_FOUND(CONFLICT, false, "List what exists with `tidemark status`."),
+  CHANGES_GONE(
+      CONFLICT, false, "Copy the table from the home, then follow its changes from restartAfter."),
   ALREADY_REFRESHING(CONFLICT, true, "Wait for it, watch it, or cancel it."),
   ILLEGAL_STATE(CONFLICT, false, "Look at its state with `tidemark status`."),
   ALREADY_LED(CONFLICT, true, "Use the command against the server that leads."),

@@ -123,6 +123,25 @@ public final class RefreshProgressTable {
       VALUES (?, ?, ?, ?, ?)
       """;
 
+  /** So that how far it is does not change until it starts again. Index: the primary key. */
+  private static final String LOCK =
+      """
+      SELECT vnode
+        FROM tidemark.refresh_progress
+       WHERE refresh_id = ?
+       ORDER BY vnode
+         FOR UPDATE
+      """;
+
+  /** What was shown once is never taken back. Indexes: the primary keys. */
+  private static final String KEEP_PERCENT =
+      """
+      UPDATE tidemark.refreshes r
+         SET percent = greatest(r.percent, t.percent)
+        FROM tidemark.refresh_totals t
+       WHERE r.id = ? AND t.refresh_id = r.id
+      """;
+
   private static final String RESTART =
       """
       UPDATE tidemark.refresh_progress
@@ -309,16 +328,26 @@ public final class RefreshProgressTable {
   }
 
   /**
-   * Starts all VNodes again and fences whoever works on one.
+   * Starts all VNodes again and fences whoever works on one. The refresh keeps the percentage that
+   * it had until it has come as far again.
    *
    * @param applied inserts and updates are in the target and in the change feed already, so they
    *     stay counted
    */
   public void restart(Connection home, boolean applied) throws SQLException {
+    execute(home, LOCK);
+    execute(home, KEEP_PERCENT);
     try (var statement = home.prepareStatement(RESTART)) {
       statement.setBoolean(1, applied);
       statement.setLong(2, refreshId);
       statement.executeUpdate();
+    }
+  }
+
+  private void execute(Connection home, String sql) throws SQLException {
+    try (var statement = home.prepareStatement(sql)) {
+      statement.setLong(1, refreshId);
+      statement.execute();
     }
   }
 

@@ -27,9 +27,7 @@ import java.util.Optional;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Reads refreshes as the faces show them. Counters are summed from the VNodes, never kept twice.
- */
+/** Reads refreshes as the faces show them. Counters come from view {@code refresh_totals}. */
 public final class RefreshViews {
   /** Index: refreshes' primary key or refreshes_by_table, then refresh_progress's primary key. */
   private static final String VIEW =
@@ -38,38 +36,19 @@ public final class RefreshViews {
              r.term, r.epoch, r.visibility, r.snapshot, r.vnodes_skipped,
              r.guard::text AS guard, r.error::text AS error,
              r.requested_at, r.started_at, r.finished_at,
-             CASE WHEN r.plan IS NULL THEN 'NORMAL'
-                  WHEN p.completed < p.total THEN 'MERGING'
-                  ELSE 'CLEANUP' END AS stage,
-             CASE WHEN r.state = 'SUCCEEDED' THEN 100
-                  ELSE least(99.9, greatest(r.percent, p.percent)) END AS percent,
-             p.total, p.completed,
+             p.stage, p.percent::float8 AS percent,
+             p.vnodes_total::int AS total, p.vnodes_completed::int AS completed,
              p.rows_read, p.rows_inserted, p.rows_updated, p.rows_deleted, p.bytes_read,
              CASE WHEN r.merging_since IS NULL THEN 0
                   ELSE (p.rows_read - r.merging_rows)
                        / greatest(0.001, extract(epoch FROM
-                           CASE WHEN p.completed = p.total THEN p.last_completed
+                           CASE WHEN p.vnodes_completed = p.vnodes_total THEN p.last_completed_at
                                 ELSE coalesce(r.finished_at, now()) END - r.merging_since))
              END::float8 AS rows_per_second,
              p.rows_planned,
              coalesce(c.recoveries, '[]')::text AS recoveries
         FROM tidemark.refreshes r
-       CROSS JOIN LATERAL (
-             SELECT count(*)::int AS total,
-                    (count(*) FILTER (WHERE is_completed))::int AS completed,
-                    coalesce(sum(rows_read), 0)::bigint AS rows_read,
-                    coalesce(sum(rows_inserted), 0)::bigint AS rows_inserted,
-                    coalesce(sum(rows_updated), 0)::bigint AS rows_updated,
-                    coalesce(sum(rows_deleted), 0)::bigint AS rows_deleted,
-                    coalesce(sum(bytes_read), 0)::bigint AS bytes_read,
-                    coalesce(sum(rows_planned), 0)::bigint AS rows_planned,
-                    coalesce(100 * sum(greatest(rows_planned, 1)
-                        * CASE WHEN is_completed THEN 1
-                               ELSE least(0.99, rows_read / greatest(rows_planned, 1)::float8) END)
-                        / sum(greatest(rows_planned, 1)), 0)::float8 AS percent,
-                    max(completed_at) AS last_completed
-               FROM tidemark.refresh_progress
-              WHERE refresh_id = r.id) p
+        JOIN tidemark.refresh_totals p ON p.refresh_id = r.id
        CROSS JOIN LATERAL (
              SELECT json_agg(json_build_object(
                       'at', at, 'cause', cause, 'executor', executor, 'stage', stage,
@@ -159,7 +138,7 @@ public final class RefreshViews {
         row.getLong("epoch"),
         Visibility.valueOf(row.getString("visibility")),
         row.getInteger("snapshot"),
-        Math.round(row.getDouble("percent") * 10) / 10.0,
+        row.getDouble("percent"),
         eta(state, row.getLong("rows_planned") - counts.read(), speed, completed < total),
         new VNodeCounts(total, completed, row.getInteger("vnodes_skipped")),
         counts,

@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -56,8 +57,10 @@ public final class RefreshWork {
       """
       UPDATE tidemark.refreshes
          SET state = 'SUCCEEDED', finished_at = clock_timestamp(), percent = 100, error = NULL,
-             work_owner = NULL, feed = ?,
-             load_seq = CASE WHEN first_load THEN nextval('tidemark.change_seq') END
+             work_owner = NULL,
+             load_seq = CASE WHEN first_load THEN next.seq END,
+             feed_last = CASE WHEN first_load THEN next.seq ELSE ?::bigint END
+        FROM (SELECT nextval('tidemark.change_seq') AS seq) AS next
        WHERE id = ? AND work_generation = ? AND state = 'FINISHING' AND NOT paused
       """;
 
@@ -167,11 +170,13 @@ public final class RefreshWork {
   /**
    * Ends it SUCCEEDED in the caller's transaction. False: fenced, nothing may be committed.
    *
-   * @param feed whether its delta stays, as a page of the change feed
+   * @param lastChange with which its delta stays, as a page of the change feed; empty: there is
+   *     none
    */
-  public boolean succeed(Connection home, long generation, boolean feed) throws SQLException {
+  public boolean succeed(Connection home, long generation, OptionalLong lastChange)
+      throws SQLException {
     try (var statement = home.prepareStatement(SUCCEED)) {
-      statement.setBoolean(1, feed);
+      statement.setObject(1, lastChange.isPresent() ? lastChange.getAsLong() : null, Types.BIGINT);
       statement.setLong(2, refreshId);
       statement.setLong(3, generation);
       return statement.executeUpdate() == 1;

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param snapshots how many source snapshots it has read, 1 where it was never lost
  * @param bytesRead bytes of source rows
  * @param rowsPerSecond source rows a second since merging began or was last resumed
- * @param guard why it waits for a person, null where it does not
+ * @param guard why it waits for a person, or which deletes it skipped; null where neither
  * @param error why it failed, null where it did not
  */
 @JsonInclude(JsonInclude.Include.ALWAYS)

@@ -8,7 +8,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
  * @param read rows read from the source
  * @param inserted rows only the source has
  * @param updated rows both have, with different values
- * @param deleted rows only the target has
+ * @param deleted rows only the target has, and that go: 0 where the guard skips deletes
  */
 public record RowCounts(long read, long inserted, long updated, long deleted) {
   public static final RowCounts ZERO = new RowCounts(0, 0, 0, 0);

@@ -42,7 +42,7 @@ class ConfigReaderTest {
             home: postgresql://tidemark@localhost:5432/warehouse
             server: {host: 0.0.0.0, port: 0}
             executor: {lanes: 3, retry-for: 45s, chunk-rows: 500}
-            meta: {barrier-interval: 200ms, lease: 2s}
+            meta: {barrier-interval: 200ms, lease: 2s, keep-changes: 5, keep-history: 2000}
             cluster:
               name: shop
               port: 6701
@@ -76,7 +76,11 @@ class ConfigReaderTest {
     assertThat(config.executor())
         .isEqualTo(new TidemarkConfig.Executor(3, Duration.ofSeconds(45), 500));
     assertThat(config.meta())
-        .isEqualTo(new TidemarkConfig.Meta(Duration.ofMillis(200), Duration.ofSeconds(2)));
+        .isEqualTo(
+            new TidemarkConfig.Meta(
+                Duration.ofMillis(200),
+                Duration.ofSeconds(2),
+                new TidemarkConfig.Retention(5, 100, 2_000)));
     assertThat(config.cluster())
         .contains(
             new ClusterConfig(

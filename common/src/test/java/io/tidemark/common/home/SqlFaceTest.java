@@ -310,6 +310,38 @@ class SqlFaceTest {
   }
 
   @Test
+  void percentNeverGoesBackWhereVNodesStartAgainBetweenTwoCommits() throws SQLException {
+    var id = one("SELECT tidemark.refresh('orders')");
+    run(
+        "INSERT INTO tidemark.refresh_progress (refresh_id, vnode, rows_planned, is_completed)"
+            + " SELECT "
+            + id
+            + ", v, 100, v < 3 FROM generate_series(0, 3) v");
+    assertThat(one("SELECT percent FROM tidemark.progress")).isEqualTo("75.0");
+
+    new RefreshProgressTable(Long.parseLong(id)).restart(home, false);
+
+    assertThat(row("SELECT percent, vnodes_completed FROM tidemark.progress"))
+        .containsExactly("75.0", "0");
+  }
+
+  @Test
+  void deletesThatTheGuardSkippedAreNotShownAsDeleted() throws SQLException {
+    var id = one("SELECT tidemark.refresh('orders')");
+    run(
+        "INSERT INTO tidemark.refresh_progress (refresh_id, vnode, rows_deleted) VALUES ("
+            + id
+            + ", 0, 30), ("
+            + id
+            + ", 1, 5)",
+        "UPDATE tidemark.refreshes SET skip_deletes = true");
+
+    assertThat(one("SELECT rows_deleted FROM tidemark.progress")).isEqualTo("0");
+    assertThat(row("SELECT rows_deleted, deletes_skipped FROM tidemark.history"))
+        .containsExactly("0", "35");
+  }
+
+  @Test
   void historyKeepsWhatEnded() throws SQLException {
     one("SELECT tidemark.refresh('orders')");
     run(

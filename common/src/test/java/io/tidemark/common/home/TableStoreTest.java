@@ -19,7 +19,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,13 +53,15 @@ class TableStoreTest {
     return future.await(LIMIT_SECONDS, TimeUnit.SECONDS);
   }
 
-  private Vertx vertx;
-  private EmbeddedPostgres postgres;
-  private Pool home;
-  private TableStore tables;
+  private static Vertx vertx;
+  private static EmbeddedPostgres postgres;
+  private static Pool home;
 
-  @BeforeEach
-  void open() throws IOException {
+  private final TableStore tables =
+      new TableStore(home, new Secrets(name -> name.equals("TARGET") ? "Orders" : null));
+
+  @BeforeAll
+  static void open() throws IOException {
     vertx = Vertx.vertx();
     postgres = EmbeddedPostgres.builder().start();
     var address =
@@ -66,13 +69,17 @@ class TableStoreTest {
             "localhost", postgres.getPort(), "postgres", "postgres", Optional.empty(), Map.of());
     HomeSchema.migrate(address);
     home = PgBuilder.pool().connectingTo(address.reactive("test")).using(vertx).build();
-    tables = new TableStore(home, new Secrets(name -> name.equals("TARGET") ? "Orders" : null));
   }
 
-  @AfterEach
-  void close() throws Exception {
+  @AfterAll
+  static void close() throws Exception {
     await(vertx.close());
     postgres.close();
+  }
+
+  @BeforeEach
+  void empty() throws TimeoutException {
+    await(home.query("TRUNCATE tidemark.tables").execute());
   }
 
   @Test

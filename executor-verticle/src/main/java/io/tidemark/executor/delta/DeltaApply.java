@@ -49,11 +49,6 @@ public final class DeltaApply {
     update(home, "DELETE FROM " + delta.name() + " WHERE op = 'D'");
   }
 
-  /** Whether no difference was found, or none is left. */
-  public boolean isEmpty(Connection home) throws SQLException {
-    return count(home, "true") == 0;
-  }
-
   private void analyze(Connection home) throws SQLException {
     try (var statement = home.createStatement()) {
       statement.execute("ANALYZE " + delta.name() + " (seq, vnode, op)");

@@ -7,6 +7,7 @@ import io.tidemark.executor.plan.PlannedColumn;
 import io.tidemark.executor.plan.RefreshPlan;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -62,6 +63,19 @@ public final class DeltaTable {
               .formatted(table, rowType));
       // Compressing a whole row to read one field of it later costs more than it saves.
       statement.execute("ALTER TABLE " + table + " ALTER COLUMN row SET STORAGE EXTERNAL");
+    }
+  }
+
+  /**
+   * Number of its last difference; empty where none was found, or none is left. Index: the primary
+   * key, backwards.
+   */
+  public OptionalLong last(Connection home) throws SQLException {
+    try (var statement = home.createStatement();
+        var rows = statement.executeQuery("SELECT max(seq) FROM " + table)) {
+      rows.next();
+      var last = rows.getLong(1);
+      return rows.wasNull() ? OptionalLong.empty() : OptionalLong.of(last);
     }
   }
 

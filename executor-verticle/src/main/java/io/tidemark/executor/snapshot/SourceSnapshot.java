@@ -17,6 +17,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The source snapshot that all lanes of all executors read. Every connection that imports it
@@ -182,7 +183,8 @@ public final class SourceSnapshot implements AutoCloseable {
       }
       work.recovered(control, RecoveryCause.SNAPSHOT_LOST, executor, strict);
       control.commit();
-      LOG.atWarn()
+      // Never opened here before: whoever held it has ended, and this executor goes on for it.
+      LOG.atLevel(number == 0 ? Level.INFO : Level.WARN)
           .addKeyValue("refresh", refreshId)
           .addKeyValue("snapshot", lost + 1)
           .addKeyValue("restarted", strict)

@@ -1,9 +1,12 @@
 package io.tidemark.frontend.changes;
 
+import io.tidemark.common.error.ErrorCode;
+import io.tidemark.common.error.ErrorReport;
 import io.tidemark.frontend.changes.ChangePages.Page;
+import io.tidemark.frontend.problem.Problem;
+import io.tidemark.frontend.problem.ProblemException;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlClient;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -41,51 +44,51 @@ public final class ChangeFeed {
   /**
    * Reads a table's changes.
    *
-   * @param after number of the last change already seen
+   * @param after number of the last change already seen; negative: from the oldest that is kept
    * @param limit how many at most
-   * @return when all are written
+   * @return when all are written; failed with CHANGES_GONE where some after that number are not
+   *     kept any more, also if that happens on the way
    */
   Future<Void> read(String table, long after, int limit, Sink sink) {
-    return pages
-        .of(table)
-        .compose(
-            all -> {
-              var present = new ArrayList<>(all);
-              return firstAfter(present, after, 0, present.size())
-                  .compose(first -> read(present, first, after, limit, sink));
-            });
-  }
-
-  /** Index of the first page with a change above a number: numbers rise from page to page. */
-  private Future<Integer> firstAfter(List<Page> all, long after, int low, int high) {
-    if (low >= high) {
-      return Future.succeededFuture(low);
-    }
-    var middle = (low + high) >>> 1;
-    return pages
-        .last(all.get(middle))
-        .compose(
-            last -> {
-              if (last.isEmpty()) {
-                all.remove(middle);
-                return firstAfter(all, after, low, high - 1);
-              }
-              return last.getAsLong() <= after
-                  ? firstAfter(all, after, middle + 1, high)
-                  : firstAfter(all, after, low, middle);
-            });
-  }
-
-  private Future<Void> read(List<Page> all, int index, long after, int limit, Sink sink) {
-    if (index >= all.size() || limit <= 0) {
+    if (limit <= 0) {
       return Future.succeededFuture();
     }
-    var page = all.get(index);
-    var written =
-        page.loadSeq().isPresent()
-            ? load(page, after, sink)
-            : pages.shape(page).compose(shape -> differences(page, shape, after, limit, 0, sink));
-    return written.compose(count -> read(all, index + 1, after, limit - count, sink));
+    return pages
+        .next(table, after)
+        .compose(
+            next -> {
+              if (next.gone()) {
+                return gone(table, after);
+              }
+              if (next.page().isEmpty()) {
+                return Future.succeededFuture();
+              }
+              var page = next.page().get();
+              return read(page, after, limit, sink)
+                  .compose(count -> read(table, page.last(), limit - count, sink));
+            });
+  }
+
+  private Future<Void> gone(String table, long after) {
+    return pages
+        .newest(table)
+        .compose(
+            newest ->
+                Future.failedFuture(
+                    new ProblemException(
+                        Problem.of(
+                                ErrorReport.of(
+                                    ErrorCode.CHANGES_GONE,
+                                    "not all changes of table %s after %d are kept any more"
+                                        .formatted(table, after)))
+                            .with("restartAfter", newest))));
+  }
+
+  /** Writes what is new in a page; returns how many changes. */
+  private Future<Integer> read(Page page, long after, int limit, Sink sink) {
+    return page.loadSeq().isPresent()
+        ? load(page, after, sink)
+        : pages.shape(page).compose(shape -> differences(page, shape, after, limit, 0, sink));
   }
 
   private static Future<Integer> load(Page page, long after, Sink sink) {

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What refreshes of a table changed. */
 public final class ChangeOperations {
+  private static final long FROM_OLDEST = -1;
   private static final int DEFAULT_LIMIT = 10_000;
   private static final int MAX_STREAMS = 64;
   private static final long FIND_PATIENCE_SECONDS = 30;
@@ -36,7 +37,7 @@ public final class ChangeOperations {
     }
     streams++;
     var table = Parameters.tableName(request);
-    var after = Parameters.query(request, "after").getLong(0L);
+    var after = Parameters.query(request, "after").getLong(FROM_OLDEST);
     var limit = Parameters.query(request, "limit").getInteger(DEFAULT_LIMIT);
     var form = form(request.request().getHeader(HttpHeaders.ACCEPT));
     var response = new ChangeResponse(request.response(), form);
@@ -65,7 +66,7 @@ public final class ChangeOperations {
   }
 
   private static long lastEventId(@Nullable String header) {
-    return header != null && header.matches("\\d{1,18}") ? Long.parseLong(header) : 0;
+    return header != null && header.matches("\\d{1,18}") ? Long.parseLong(header) : FROM_OLDEST;
   }
 
   private static Problem full() {

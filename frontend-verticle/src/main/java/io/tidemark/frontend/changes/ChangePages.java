@@ -1,5 +1,7 @@
 package io.tidemark.frontend.changes;
 
+import io.tidemark.common.error.ErrorCode;
+import io.tidemark.common.error.TidemarkException;
 import io.tidemark.common.home.HomeSchema;
 import io.tidemark.common.home.SqlName;
 import io.vertx.core.Future;
@@ -8,6 +10,7 @@ import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -18,15 +21,30 @@ import org.jspecify.annotations.Nullable;
  * (a composite of attributes c1, c2, … in the order of the plan's columns).
  */
 final class ChangePages {
-  /** Index: refreshes_by_table. */
-  private static final String PAGES =
+  /** $1: table, $2: number after which its page begins or goes on. Index: refreshes_feed. */
+  private static final String NEXT =
       """
-      SELECT id, load_seq
-        FROM tidemark.refreshes
-       WHERE table_name = $1::text
-         AND state = 'SUCCEEDED'
-         AND (load_seq IS NOT NULL OR feed AND to_regclass('tidemark.delta_' || id) IS NOT NULL)
-       ORDER BY id
+      SELECT t.feed_after, t.incarnation, page.*
+        FROM tidemark.tables t
+        LEFT JOIN LATERAL (
+             SELECT r.id, r.load_seq, r.feed_last, r.state = 'SUCCEEDED' AS whole
+               FROM tidemark.refreshes r
+              WHERE r.table_name = t.name AND r.incarnation = t.incarnation
+                AND r.feed_last > $2::bigint
+              ORDER BY r.feed_last
+              LIMIT 1) page ON true
+       WHERE t.name = $1::text
+      """;
+
+  /** Index: refreshes_feed, backwards. */
+  private static final String NEWEST =
+      """
+      SELECT greatest(t.feed_after, t.incarnation,
+                      (SELECT max(r.feed_last)
+                         FROM tidemark.refreshes r
+                        WHERE r.table_name = t.name AND r.feed_last IS NOT NULL)) AS newest
+        FROM tidemark.tables t
+       WHERE t.name = $1::text
       """;
 
   /** Index: refreshes' primary key. */
@@ -47,22 +65,51 @@ final class ChangePages {
   }
 
   /**
-   * What one successful refresh left.
+   * What one refresh left.
    *
+   * @param last number of its last change
    * @param loadSeq place of a first load, which is one entry; empty: its differences are in a page
+   * @param whole whether the refresh succeeded; else its deletes were never done
    */
-  record Page(long refreshId, OptionalLong loadSeq) {}
+  record Page(long refreshId, long last, OptionalLong loadSeq, boolean whole) {}
+
+  /**
+   * Where a reader stands.
+   *
+   * @param gone changes after the number asked for are not kept any more
+   * @param page the next one; empty: there is nothing more
+   */
+  record Next(boolean gone, Optional<Page> page) {}
 
   /** Names of a page's columns; the first {@code keyColumns} of them are the key. */
   record Shape(List<String> columns, int keyColumns) {}
 
-  /** The pages of a table, oldest first. */
-  Future<List<Page>> of(String table) {
-    return home.preparedQuery(PAGES)
-        .execute(Tuple.of(table))
+  /**
+   * The page with the first change after a number.
+   *
+   * @param after negative: the oldest that is kept
+   */
+  Future<Next> next(String table, long after) {
+    return home.preparedQuery(NEXT)
+        .execute(Tuple.of(table, after))
         .map(
-            rows ->
-                StreamSupport.stream(rows.spliterator(), false).map(ChangePages::page).toList());
+            rows -> {
+              if (rows.size() == 0) {
+                throw new TidemarkException(ErrorCode.NOT_FOUND, "there is no table " + table);
+              }
+              var row = rows.iterator().next();
+              // A number below the incarnation is of a table of the same name that was deleted.
+              var before = after > 0 && after < row.getLong("incarnation");
+              var gone = before || (after >= 0 && after < row.getLong("feed_after"));
+              return new Next(gone, page(row));
+            });
+  }
+
+  /** Where to go on from once all that was changed so far is known. */
+  Future<Long> newest(String table) {
+    return home.preparedQuery(NEWEST)
+        .execute(Tuple.of(table))
+        .map(rows -> rows.iterator().next().getLong("newest"));
   }
 
   Future<Shape> shape(Page page) {
@@ -74,17 +121,6 @@ final class ChangePages {
               return new Shape(
                   Arrays.asList(row.getArrayOfStrings("columns")), row.getInteger("key_columns"));
             });
-  }
-
-  /** Number of a page's last change; empty where the page is. */
-  Future<OptionalLong> last(Page page) {
-    if (page.loadSeq().isPresent()) {
-      return Future.succeededFuture(page.loadSeq());
-    }
-    // Index: the page's primary key, backwards.
-    return home.preparedQuery("SELECT max(seq) AS last FROM " + table(page))
-        .execute()
-        .map(rows -> optional(rows.iterator().next().getLong("last")));
   }
 
   /**
@@ -118,21 +154,29 @@ final class ChangePages {
                        sum(pg_column_size(row)) OVER (ORDER BY seq) - pg_column_size(row) AS before
                   FROM (SELECT seq, op, row
                           FROM %s
-                         WHERE seq > $1::bigint
+                         WHERE seq > $1::bigint%s
                          ORDER BY seq
                          LIMIT $2::int) AS next) AS sized
          WHERE before < $3::bigint
          ORDER BY seq
         """
-        .formatted(table(page));
+        .formatted(table(page), page.whole() ? "" : " AND op <> 'D'");
   }
 
   private static String table(Page page) {
     return SqlName.quote(HomeSchema.NAME, "delta_" + page.refreshId());
   }
 
-  private static Page page(Row row) {
-    return new Page(row.getLong("id"), optional(row.getLong("load_seq")));
+  private static Optional<Page> page(Row row) {
+    var id = row.getLong("id");
+    return id == null
+        ? Optional.empty()
+        : Optional.of(
+            new Page(
+                id,
+                row.getLong("feed_last"),
+                optional(row.getLong("load_seq")),
+                row.getBoolean("whole")));
   }
 
   private static OptionalLong optional(@Nullable Long value) {

@@ -70,6 +70,7 @@ public record Problem(int status, ErrorReport error, ObjectNode extension) {
   static int status(ErrorCode code) {
     return switch (code) {
       case NOT_FOUND -> 404;
+      case CHANGES_GONE -> 410;
       case ALREADY_REFRESHING,
           ILLEGAL_STATE,
           ALREADY_LED,

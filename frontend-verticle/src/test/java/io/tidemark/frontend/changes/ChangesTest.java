@@ -22,7 +22,9 @@ class ChangesTest {
   @BeforeEach
   void start() throws Exception {
     frontend = new Frontend();
-    frontend.sql("INSERT INTO tidemark.tables (name, definition) VALUES ('t', '{}')");
+    // Its numbers here are small.
+    frontend.sql(
+        "INSERT INTO tidemark.tables (name, definition, incarnation) VALUES ('t', '{}', 0)");
   }
 
   @AfterEach
@@ -32,14 +34,14 @@ class ChangesTest {
 
   @Test
   void tellsChangesOfSuccessfulRefreshesInOrder() throws Exception {
-    var load = frontend.refresh("SUCCEEDED", "first_load = true, load_seq = 1");
+    var load = frontend.refresh("SUCCEEDED", "first_load = true, load_seq = 1, feed_last = 1");
     var page =
         page(
             "SUCCEEDED",
             "(2, 0, 'I', ROW(7, 1.10, '{\"a\": 1}'))",
             "(3, 0, 'U', ROW(8, 'NaN', NULL))",
             "(4, 1, 'D', ROW(9, NULL, NULL))");
-    page("FAILED", "(5, 0, 'I', ROW(1, 1, NULL))");
+    unlisted(page("FAILED", "(5, 0, 'I', ROW(1, 1, NULL))"));
 
     var answer = frontend.get("/api/v1/tables/t/changes");
 
@@ -58,7 +60,7 @@ class ChangesTest {
 
   @Test
   void goesOnAfterANumberAndStopsAtTheLimit() throws Exception {
-    frontend.refresh("SUCCEEDED", "first_load = true, load_seq = 1");
+    frontend.refresh("SUCCEEDED", "first_load = true, load_seq = 1, feed_last = 1");
     for (var i = 0; i < 5; i++) {
       page(
           "SUCCEEDED",
@@ -73,6 +75,55 @@ class ChangesTest {
   }
 
   @Test
+  void ofARefreshThatDidNotSucceedTellsWhatItHadAppliedAndNoDelete() throws Exception {
+    page(
+        "CANCELLED",
+        "(2, 0, 'I', ROW(7, 1, NULL))",
+        "(3, 0, 'D', ROW(9, NULL, NULL))",
+        "(4, 0, 'U', ROW(8, 1, NULL))");
+
+    assertThat(numbers("")).containsExactly(2L, 4L);
+  }
+
+  @Test
+  void saysWhereToStartAgainWhereChangesAreKeptNoMore() throws Exception {
+    page("SUCCEEDED", "(20, 0, 'I', ROW(1, 1, NULL))");
+    page("SUCCEEDED", "(30, 0, 'I', ROW(2, 1, NULL))");
+    frontend.sql("UPDATE tidemark.tables SET feed_after = 10");
+
+    var gone = frontend.get("/api/v1/tables/t/changes?after=9");
+
+    assertThat(gone.status()).isEqualTo(410);
+    assertThat(gone.json().get("code").asText()).isEqualTo("CHANGES_GONE");
+    assertThat(gone.json().get("restartAfter").asLong()).isEqualTo(30);
+    assertThat(frontend.get("/api/v1/tables/t/changes?after=0").status()).isEqualTo(410);
+    assertThat(numbers("?after=10")).containsExactly(20L, 30L);
+    assertThat(numbers("")).as("from the oldest").containsExactly(20L, 30L);
+    assertThat(
+            frontend
+                .get(
+                    "/api/v1/tables/t/changes", "Accept", "text/event-stream", "Last-Event-ID", "9")
+                .status())
+        .isEqualTo(410);
+  }
+
+  @Test
+  void aTableThatIsDefinedAgainShowsNothingOfTheOneBefore() throws Exception {
+    page("SUCCEEDED", "(2, 0, 'I', ROW(1, 1, NULL))");
+    frontend.sql(
+        "SELECT setval('tidemark.change_seq', 10)",
+        "DELETE FROM tidemark.tables",
+        "INSERT INTO tidemark.tables (name, definition) VALUES ('t', '{}')");
+
+    assertThat(numbers("?after=0")).isEmpty();
+    var gone = frontend.get("/api/v1/tables/t/changes?after=1");
+    assertThat(gone.status()).isEqualTo(410);
+    assertThat(numbers("?after=" + gone.json().get("restartAfter"))).isEmpty();
+    page("SUCCEEDED", "(20, 0, 'I', ROW(1, 1, NULL))");
+    assertThat(numbers("?after=0")).containsExactly(20L);
+  }
+
+  @Test
   void readsPagesLargerThanABatch() throws Exception {
     var id = page("SUCCEEDED");
     frontend.sql(
@@ -80,6 +131,7 @@ class ChangesTest {
                 + " ROW(g, g, to_json(repeat('x', 3000)))::tidemark.delta_%d_row"
                 + " FROM generate_series(1, 2500) g")
             .formatted(id, id));
+    listed(id);
 
     assertThat(numbers("?limit=2400")).hasSize(2400).isSorted().endsWith(2400L);
   }
@@ -118,7 +170,7 @@ class ChangesTest {
 
   /** Stores a refresh with a page of these rows. */
   private long page(String state, String... rows) throws SQLException {
-    var id = frontend.refresh(state, "feed = true");
+    var id = frontend.refresh(state, "");
     frontend.sql(
         "UPDATE tidemark.refreshes SET " + PLAN + " WHERE id = " + id,
         "CREATE TYPE tidemark.delta_%d_row AS (c1 bigint, c2 numeric, c3 json)".formatted(id),
@@ -128,7 +180,18 @@ class ChangesTest {
     for (var row : rows) {
       frontend.sql("INSERT INTO tidemark.delta_%d VALUES %s".formatted(id, row));
     }
+    listed(id);
     return id;
+  }
+
+  private void listed(long id) throws SQLException {
+    frontend.sql(
+        "UPDATE tidemark.refreshes SET feed_last = (SELECT max(seq) FROM tidemark.delta_%d) WHERE id = %d"
+            .formatted(id, id));
+  }
+
+  private void unlisted(long id) throws SQLException {
+    frontend.sql("UPDATE tidemark.refreshes SET feed_last = NULL WHERE id = " + id);
   }
 
   private List<Long> numbers(String query) throws Exception {

@@ -11,6 +11,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -31,13 +32,12 @@ final class ChangesCommand extends ClientCommand {
   @Option(
       names = "--after",
       paramLabel = "N",
-      defaultValue = "0",
-      description = "The seq of the last change already seen.")
-  long after;
+      description = "The seq of the last change already seen; default: from the oldest kept.")
+  @Nullable Long after;
 
   @Override
   int run(Api api) {
-    var path = "/tables/" + Api.encoded(table) + "/changes?limit=" + PAGE + "&after=";
+    var path = "/tables/" + Api.encoded(table) + "/changes?limit=" + PAGE;
     while (page(api, path)) {
       // The next page begins after the last change of this one.
     }
@@ -49,7 +49,9 @@ final class ChangesCommand extends ClientCommand {
     long lines = 0;
     try (var body =
         new BufferedReader(
-            new InputStreamReader(api.stream(path + after), StandardCharsets.UTF_8))) {
+            new InputStreamReader(
+                api.stream(after == null ? path : path + "&after=" + after),
+                StandardCharsets.UTF_8))) {
       var out = spec.commandLine().getOut();
       for (var line = body.readLine(); line != null; line = body.readLine()) {
         after = seq(line);
@@ -62,7 +64,9 @@ final class ChangesCommand extends ClientCommand {
       spec.commandLine().getOut().flush();
       throw new TidemarkException(
           ErrorReport.of(ErrorCode.NO_LEADER, "the stream of changes broke off")
-              .withHint("Go on with `tidemark changes %s --after %d`.".formatted(table, after)),
+              .withHint(
+                  "Go on with `tidemark changes %s%s`."
+                      .formatted(table, after == null ? "" : " --after " + after)),
           e);
     }
   }

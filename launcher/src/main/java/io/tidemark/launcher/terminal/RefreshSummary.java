@@ -21,6 +21,10 @@ public final class RefreshSummary {
       parts.add(Figures.count(rows.deleted()) + " deleted");
       parts.add(Figures.count(rows.unchanged()) + " unchanged");
     }
+    var guard = view.guard();
+    if (guard != null && guard.skipped() > 0) {
+      parts.add(Figures.count(guard.skipped()) + " deletes skipped by the guard");
+    }
     parts.add("VNodes " + Figures.vnodes(view) + skipped(view));
     if (!view.recoveries().isEmpty()) {
       parts.add("recovered " + Figures.count(view.recoveries().size(), "time"));

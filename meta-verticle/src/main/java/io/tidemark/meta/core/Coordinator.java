@@ -138,7 +138,7 @@ public final class Coordinator {
   private static Optional<Effect> afterMerge(RefreshRow refresh) {
     var id = refresh.id();
     if (refresh.approved()) {
-      return Optional.of(new Effect.Finish(id, refresh.snapshot(), false));
+      return Optional.of(new Effect.Finish(id, refresh.snapshot(), Optional.empty()));
     }
     var trip = Guard.look(refresh.policy().guard(), refresh.rows());
     if (refresh.dryRun()) {
@@ -147,12 +147,12 @@ public final class Coordinator {
               id, refresh.snapshot(), trip.orElseGet(() -> Guard.dryRun(refresh.rows()))));
     }
     if (trip.isEmpty()) {
-      return Optional.of(new Effect.Finish(id, refresh.snapshot(), false));
+      return Optional.of(new Effect.Finish(id, refresh.snapshot(), Optional.empty()));
     }
     return Optional.of(
         switch (refresh.policy().guard().onTrip()) {
           case ASK -> new Effect.AwaitApproval(id, refresh.snapshot(), trip.get());
-          case SKIP_DELETES -> new Effect.Finish(id, refresh.snapshot(), true);
+          case SKIP_DELETES -> new Effect.Finish(id, refresh.snapshot(), trip);
           case FAIL ->
               new Effect.Fail(id, ErrorReport.of(ErrorCode.GUARD_TRIPPED, trip.get().message()));
         });

@@ -2,6 +2,7 @@ package io.tidemark.meta.core;
 
 import io.tidemark.common.bus.Barrier;
 import io.tidemark.common.error.ErrorReport;
+import java.util.Optional;
 
 /** What a leader does. Every write is conditional on its term and on the state it was based on. */
 public sealed interface Effect {
@@ -9,8 +10,9 @@ public sealed interface Effect {
    * All is merged and the guard is content: apply.
    *
    * @param snapshot the decision is void where the refresh has moved on from it
+   * @param skipped why the deletes are left out; empty: they are applied too
    */
-  record Finish(long refreshId, int snapshot, boolean skipDeletes) implements Effect {}
+  record Finish(long refreshId, int snapshot, Optional<Guard.Trip> skipped) implements Effect {}
 
   /**
    * Ask a person.

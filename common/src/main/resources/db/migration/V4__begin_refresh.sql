@@ -97,6 +97,7 @@ BEGIN
       UPDATE tidemark.refreshes r
          SET state = 'REFRESHING', term = greatest(r.term, leader_term), attempts = r.attempts + 1,
              definition = defined.definition, error = NULL, guard = NULL, finished_at = NULL,
+             skip_deletes = false,
              worked = '0', paused = false,
              merging_since = CASE WHEN r.plan IS NULL THEN NULL ELSE clock_timestamp() END,
              merging_rows = (SELECT coalesce(sum(p.rows_read), 0) FROM tidemark.refresh_progress p
@@ -111,6 +112,12 @@ BEGIN
       resumed := true;
       RETURN;
     END IF;
+
+    -- It will not be gone on with any more: what it has applied becomes a page of the feed, before
+    -- the new one adds to it.
+    UPDATE tidemark.refreshes r
+       SET feed_last = tidemark.last_applied(r)
+     WHERE r.id = last.id AND r.state = 'FAILED' AND r.feed_last IS NULL;
 
     -- Indexes: refreshes_one_active, refreshes_one_active_target. They decide, whoever else asks.
     INSERT INTO tidemark.refreshes
