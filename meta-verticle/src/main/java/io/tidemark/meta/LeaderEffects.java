@@ -40,9 +40,9 @@ final class LeaderEffects {
   }
 
   /** At the beginning of a term. */
-  Future<Void> takeOver(boolean leaderLost) {
+  Future<Void> takeOver(Lease.Held held) {
     return writes
-        .takeOver(leaderLost)
+        .takeOver(!held.clean(), held.silentMillis())
         .compose(done -> views.active())
         .compose(
             active -> {
@@ -87,8 +87,12 @@ final class LeaderEffects {
             .addKeyValue("executor", release.executor())
             .log("executor lost, its VNodes are released");
         yield writes
-            .release(release.refreshId(), release.executor())
+            .release(release.refreshId(), release.executor(), release.silentMillis())
             .compose(show(release.refreshId()));
+      }
+      case Effect.Welcome welcome -> {
+        LOG.atInfo().addKeyValue("executor", welcome.executor()).log("executor is heard again");
+        yield writes.welcome(welcome.executor()).mapEmpty();
       }
       case Effect.CountWork count -> writes.countWork(count.millis()).mapEmpty();
       case Effect.CommitEpoch commit -> commit(commit);

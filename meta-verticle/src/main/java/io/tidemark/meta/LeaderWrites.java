@@ -57,11 +57,14 @@ final class LeaderWrites {
             RETURNING r.id, r.state, r.plan IS NOT NULL AS planned, r.vnodes_skipped),
           recorded AS (
             INSERT INTO tidemark.refresh_recoveries
-                   (refresh_id, cause, executor, stage, vnodes_completed, vnodes_released)
+                   (refresh_id, cause, executor, stage, vnodes_completed, vnodes_released, lost_at)
             SELECT id, 'LEADER_LOST', NULL, CASE WHEN planned THEN 'MERGING' ELSE 'NORMAL' END,
-                   vnodes_skipped, 0
+                   vnodes_skipped, 0, clock_timestamp() - $4::bigint * interval '1 millisecond'
               FROM changed
-             WHERE $3::boolean AND state IN ('REFRESHING', 'FINISHING'))
+             WHERE $3::boolean AND state IN ('REFRESHING', 'FINISHING')),
+          forgotten AS (
+            DELETE FROM tidemark.lost_executors USING leader
+             WHERE lost_at < clock_timestamp() - interval '1 day')
           """
           + OUTCOME;
 
@@ -200,13 +203,31 @@ final class LeaderWrites {
             RETURNING 1),
           recorded AS (
             INSERT INTO tidemark.refresh_recoveries
-                   (refresh_id, cause, executor, stage, vnodes_completed, vnodes_released)
+                   (refresh_id, cause, executor, stage, vnodes_completed, vnodes_released, lost_at)
             SELECT id, 'EXECUTOR_LOST', $4::text,
                    CASE WHEN NOT planned THEN 'NORMAL'
                         WHEN state = 'FINISHING' THEN 'CLEANUP'
                         ELSE 'MERGING' END,
-                   vnodes_skipped, (SELECT count(*) FROM released)
-              FROM changed)
+                   vnodes_skipped, (SELECT count(*) FROM released),
+                   clock_timestamp() - $5::bigint * interval '1 millisecond'
+              FROM changed),
+          barred AS (
+            INSERT INTO tidemark.lost_executors (executor, term, lost_at)
+            SELECT $4::text, term, clock_timestamp() - $5::bigint * interval '1 millisecond'
+              FROM leader
+            ON CONFLICT (executor) DO UPDATE SET term = excluded.term, lost_at = excluded.lost_at)
+          """
+          + OUTCOME;
+
+  /** Index: lost_executors' primary key. */
+  private static final String WELCOME =
+      "WITH "
+          + LEADER
+          + """
+          , changed AS (
+            DELETE FROM tidemark.lost_executors USING leader
+             WHERE executor = $3::text
+            RETURNING executor)
           """
           + OUTCOME;
 
@@ -236,7 +257,19 @@ final class LeaderWrites {
                    unnest($4::bigint[], $5::float8[]) AS v(id, percent)
              WHERE r.id = v.id AND r.epoch < $3::bigint
                AND r.state IN ('REFRESHING', 'AWAITING_APPROVAL', 'FINISHING')
-            RETURNING r.id)
+            RETURNING r.id),
+          -- Gone on: somebody works on what was released, or nothing was.
+          gone_on AS (
+            UPDATE tidemark.refresh_recoveries v
+               SET seconds = extract(epoch FROM
+                     coalesce((SELECT min(claimed_at) FROM tidemark.refresh_progress
+                                WHERE refresh_id = v.refresh_id AND claimed_at >= v.at),
+                              clock_timestamp()) - v.lost_at)
+              FROM changed
+             WHERE v.refresh_id = changed.id AND v.seconds IS NULL AND v.lost_at IS NOT NULL
+               AND (v.vnodes_released = 0
+                    OR EXISTS (SELECT FROM tidemark.refresh_progress
+                                WHERE refresh_id = v.refresh_id AND claimed_at >= v.at)))
           """
           + OUTCOME;
 
@@ -257,9 +290,13 @@ final class LeaderWrites {
     this.fenced = fenced;
   }
 
-  /** Marks all active refreshes with the term. */
-  Future<Boolean> takeOver(boolean leaderLost) {
-    return write(TAKE_OVER, leaderLost);
+  /**
+   * Marks all active refreshes with the term.
+   *
+   * @param silentMillis since the last sign of life of the leader before
+   */
+  Future<Boolean> takeOver(boolean leaderLost, long silentMillis) {
+    return write(TAKE_OVER, leaderLost, silentMillis);
   }
 
   /**
@@ -292,8 +329,12 @@ final class LeaderWrites {
     return write(HOLD, refreshId, paused);
   }
 
-  Future<Boolean> release(long refreshId, String executor) {
-    return write(RELEASE, refreshId, executor);
+  Future<Boolean> release(long refreshId, String executor, long silentMillis) {
+    return write(RELEASE, refreshId, executor, silentMillis);
+  }
+
+  Future<Boolean> welcome(String executor) {
+    return write(WELCOME, executor);
   }
 
   Future<Boolean> countWork(long millis) {

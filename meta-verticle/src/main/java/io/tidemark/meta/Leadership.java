@@ -5,12 +5,14 @@ import io.tidemark.common.bus.BarrierAck;
 import io.tidemark.common.bus.Command;
 import io.tidemark.common.bus.ExecutorList;
 import io.tidemark.common.bus.ListExecutors;
+import io.tidemark.common.bus.NodeLeft;
 import io.tidemark.common.bus.RefreshNews;
 import io.tidemark.common.refresh.RefreshTrigger;
 import io.tidemark.meta.core.Coordinator;
 import io.tidemark.meta.core.Effect;
 import io.tidemark.meta.core.Event;
 import io.tidemark.meta.core.LeaderState;
+import io.tidemark.meta.core.RefreshRow;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.Message;
@@ -19,6 +21,7 @@ import io.vertx.sqlclient.Pool;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +47,7 @@ final class Leadership {
   private final Runnable lost;
   private final MetaMetrics metrics;
   private final ActiveRefreshes refreshes;
+  private final LostExecutors barred;
   private final Commands commands;
   private final LeaderEffects effects;
   private final Schedules schedules;
@@ -79,6 +83,7 @@ final class Leadership {
     this.lost = lost;
     this.metrics = metrics;
     this.refreshes = new ActiveRefreshes(home);
+    this.barred = new LostExecutors(home);
     var writes = new LeaderWrites(home, settings.nodeId(), term, metrics::fenced);
     this.commands = new Commands(home, writes, new Requests(home, settings.nodeId(), term));
     this.effects =
@@ -99,9 +104,9 @@ final class Leadership {
   }
 
   /** Takes over what is unfinished, then leads until {@link #end} or until the lease is lost. */
-  Future<Void> begin(boolean leaderLost) {
+  Future<Void> begin(Lease.Held held) {
     return effects
-        .takeOver(leaderLost)
+        .takeOver(held)
         .onSuccess(
             done -> {
               if (!over) {
@@ -127,6 +132,7 @@ final class Leadership {
     consumers.add(bus.<RefreshNews>consumer(Address.NEWS, news -> onNews()));
     consumers.add(bus.<Command>consumer(Address.command(term), this::onCommand));
     consumers.add(bus.<ListExecutors>consumer(Address.executors(term), this::onExecutors));
+    consumers.add(bus.<NodeLeft>localConsumer(Address.NODE_LEFT, left -> onLeft(left.body())));
     timer = vertx.setPeriodic(settings.timing().barrierInterval().toMillis(), tick -> round());
     // An answer to a barrier that comes before it is known who hears answers would be lost.
     Future.join(consumers.stream().map(MessageConsumer::completion).toList())
@@ -146,6 +152,10 @@ final class Leadership {
 
   private void onAck(BarrierAck ack) {
     perform(new Event.Acknowledged(System.nanoTime(), ack));
+  }
+
+  private void onLeft(NodeLeft left) {
+    perform(new Event.NodeLeft(System.nanoTime(), left.node()));
   }
 
   private void onNews() {
@@ -218,6 +228,7 @@ final class Leadership {
             .compose(
                 epoch -> {
                   if (epoch.isEmpty()) {
+                    metrics.fenced();
                     leaseLost("another leads, or it ran out");
                     return Future.<Void>succeededFuture();
                   }
@@ -226,16 +237,20 @@ final class Leadership {
                       .read()
                       .compose(
                           active ->
-                              over
-                                  ? Future.<Void>succeededFuture()
-                                  : perform(
-                                      new Event.Round(
-                                          System.nanoTime(), epoch.getAsLong(), active)))
+                              barred
+                                  .read()
+                                  .compose(lost -> decide(epoch.getAsLong(), active, lost)))
                       .compose(done -> schedule());
                 })
             .timeout(lease.length().toMillis(), TimeUnit.MILLISECONDS)
             .onFailure(this::onRoundFailed)
             .onComplete(done -> rest());
+  }
+
+  private Future<Void> decide(long epoch, List<RefreshRow> active, Set<String> lost) {
+    return over
+        ? Future.succeededFuture()
+        : perform(new Event.Round(System.nanoTime(), epoch, active, lost));
   }
 
   private void rest() {

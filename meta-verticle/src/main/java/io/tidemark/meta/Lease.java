@@ -18,8 +18,11 @@ final class Lease {
   /** In the past for every clock: given back, not run out. */
   private static final String ACQUIRE =
       """
-      WITH before AS (SELECT expires_at = '-infinity' AS given_back
-                        FROM tidemark.leases WHERE name = $1::text)
+      WITH before AS (
+        SELECT expires_at = '-infinity' AS given_back,
+               (extract(epoch FROM clock_timestamp() - renewed_at) * 1000)::bigint AS silent_millis
+          FROM tidemark.leases
+         WHERE name = $1::text)
       INSERT INTO tidemark.leases AS l (name, holder, kind, endpoint, term, epoch, expires_at)
       VALUES ($1::text, $2::text, $3::text, $4::text, 1, 0,
               clock_timestamp() + $5::bigint * interval '1 millisecond')
@@ -27,7 +30,9 @@ final class Lease {
          SET holder = excluded.holder, kind = excluded.kind, endpoint = excluded.endpoint,
              term = l.term + 1, renewed_at = clock_timestamp(), expires_at = excluded.expires_at
        WHERE l.expires_at <= clock_timestamp()
-      RETURNING term, coalesce((SELECT given_back FROM before), true) AS given_back
+      RETURNING term,
+                coalesce((SELECT given_back FROM before), true) AS given_back,
+                coalesce((SELECT silent_millis FROM before), 0) AS silent_millis
       """;
 
   private static final String RENEW =
@@ -59,8 +64,9 @@ final class Lease {
    * A term of this node.
    *
    * @param clean nobody was lost: the leader before has given the lease back, or there was none
+   * @param silentMillis since the leader before renewed it last
    */
-  record Held(long term, boolean clean) {}
+  record Held(long term, boolean clean, long silentMillis) {}
 
   /** Empty where another holds it. */
   Future<Optional<Held>> acquire() {
@@ -79,7 +85,8 @@ final class Lease {
                     : Optional.of(
                         new Held(
                             rows.iterator().next().getLong("term"),
-                            rows.iterator().next().getBoolean("given_back"))));
+                            rows.iterator().next().getBoolean("given_back"),
+                            rows.iterator().next().getLong("silent_millis"))));
   }
 
   /** The next epoch; empty where the lease is lost. */

@@ -26,7 +26,7 @@ public final class MetaVerticle extends VerticleBase {
   private static final int SILENCE_SECONDS = 20;
 
   /** Tries for the lease a lease's length: so soon after its end another leads. */
-  private static final int TRIES_A_LEASE = 10;
+  private static final int TRIES_A_LEASE = 20;
 
   private static final long MIN_RETRY_MILLIS = 20;
   private static final long MAX_RETRY_MILLIS = 1_000;
@@ -105,7 +105,7 @@ public final class MetaVerticle extends VerticleBase {
             });
     leadership = leading;
     return leading
-        .begin(!held.clean())
+        .begin(held)
         .recover(
             error -> {
               leadership = null;

@@ -74,9 +74,23 @@ final class TidemarkProcess implements AutoCloseable {
 
   /** SIGINT, as Ctrl-C sends it, and waits for the end; its exit code. */
   int interrupt() throws IOException, InterruptedException {
-    var sent = new ProcessBuilder("kill", "-INT", Long.toString(pid())).start().waitFor();
-    assertThat(sent).as("exit code of kill").isZero();
+    signal("INT");
     return await();
+  }
+
+  /** SIGSTOP: it stands still, and its connections stay open. */
+  void pause() throws IOException, InterruptedException {
+    signal("STOP");
+  }
+
+  /** SIGCONT: it goes on where it stood. */
+  void resume() throws IOException, InterruptedException {
+    signal("CONT");
+  }
+
+  private void signal(String name) throws IOException, InterruptedException {
+    var sent = new ProcessBuilder("kill", "-" + name, Long.toString(pid())).start().waitFor();
+    assertThat(sent).as("exit code of kill").isZero();
   }
 
   /** Waits for its end; its exit code. */

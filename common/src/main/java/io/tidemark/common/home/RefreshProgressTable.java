@@ -58,7 +58,8 @@ public final class RefreshProgressTable {
    * Index: the primary key, then the row lock. Neighbours together, so that reads stay sequential.
    * Materialized, so that the limit holds: as a plain subquery it may be run once a row, and then
    * one lane takes all there is. The refresh's row is locked first, so that one that ends or moves
-   * on to another snapshot at this moment is not claimed from.
+   * on to another snapshot at this moment is not claimed from. An executor that counts as lost gets
+   * nothing: it could not keep it.
    */
   private static final String CLAIM =
       """
@@ -66,6 +67,7 @@ public final class RefreshProgressTable {
         SELECT id, snapshot
           FROM tidemark.refreshes
          WHERE id = ? AND state = 'REFRESHING' AND NOT paused AND snapshot = ?
+           AND NOT EXISTS (SELECT FROM tidemark.lost_executors WHERE executor = ?)
            FOR SHARE),
       free AS MATERIALIZED (
         SELECT vnode
@@ -234,8 +236,9 @@ public final class RefreshProgressTable {
     try (var statement = home.prepareStatement(CLAIM)) {
       statement.setLong(1, refreshId);
       statement.setInt(2, snapshot);
-      statement.setInt(3, limit);
-      statement.setString(4, executor);
+      statement.setString(3, executor);
+      statement.setInt(4, limit);
+      statement.setString(5, executor);
       return claims(statement);
     }
   }

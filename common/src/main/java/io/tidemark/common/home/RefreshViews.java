@@ -52,7 +52,8 @@ public final class RefreshViews {
        CROSS JOIN LATERAL (
              SELECT json_agg(json_build_object(
                       'at', at, 'cause', cause, 'executor', executor, 'stage', stage,
-                      'vnodesCompleted', vnodes_completed, 'vnodesReleased', vnodes_released)
+                      'vnodesCompleted', vnodes_completed, 'vnodesReleased', vnodes_released,
+                      'seconds', round(seconds::numeric, 1))
                       ORDER BY at) AS recoveries
                FROM tidemark.refresh_recoveries
               WHERE refresh_id = r.id) c

@@ -33,6 +33,7 @@ public final class RefreshWork {
          SET work_owner = ?, work_generation = work_generation + 1
        WHERE id = ? AND state = 'REFRESHING' AND plan IS NULL
          AND (work_owner IS NULL OR work_owner = ?)
+         AND NOT EXISTS (SELECT FROM tidemark.lost_executors WHERE executor = ?)
       RETURNING work_generation
       """;
 
@@ -42,6 +43,7 @@ public final class RefreshWork {
          SET work_owner = ?, work_generation = work_generation + 1
        WHERE id = ? AND state = 'FINISHING'
          AND (work_owner IS NULL OR work_owner = ?)
+         AND NOT EXISTS (SELECT FROM tidemark.lost_executors WHERE executor = ?)
       RETURNING work_generation
       """;
 
@@ -261,6 +263,7 @@ public final class RefreshWork {
       statement.setString(1, executor);
       statement.setLong(2, refreshId);
       statement.setString(3, executor);
+      statement.setString(4, executor);
       return first(statement);
     }
   }

@@ -30,7 +30,8 @@ final class Views {
             "e1",
             RefreshStage.MERGING,
             1,
-            1);
+            1,
+            2.5);
     List<Recovery> all = Collections.nCopies(recoveries, recovery);
     return new RefreshView(
         id,

@@ -26,7 +26,8 @@ import java.util.Set;
  *  FINISHING               ─▶ Finish (or Pause) in the barrier
  *  an executor gave up     ─▶ Fail
  *  worked past its timeout ─▶ Fail
- *  an owner is silent      ─▶ Release: others claim what it had
+ *  an owner is silent      ─▶ Release: others claim what it had, and it claims nothing
+ *  it is heard again       ─▶ Welcome: it may claim
  * </pre>
  *
  * <p>Level-triggered: nothing depends on an earlier message having arrived. What the state holds is
@@ -51,6 +52,7 @@ public final class Coordinator {
     return switch (event) {
       case Event.Round round -> round(state, round);
       case Event.Acknowledged acknowledged -> acknowledged(state, acknowledged);
+      case Event.NodeLeft left -> nodeLeft(state, left);
     };
   }
 
@@ -65,7 +67,10 @@ public final class Coordinator {
       active.add(refresh.id());
       decision(roll, refresh).ifPresent(effects::add);
       lostOwners(roll, refresh, now).stream()
-          .map(executor -> new Effect.Release(refresh.id(), executor))
+          .map(
+              executor ->
+                  new Effect.Release(
+                      refresh.id(), executor, roll.silentNanos(executor, now) / NANOS_PER_MILLI))
           .forEach(effects::add);
       mutations.addAll(mutations(refresh, live.size()));
     }
@@ -73,6 +78,11 @@ public final class Coordinator {
         .filter(id -> !active.contains(id))
         .sorted()
         .map(Effect.Ended::new)
+        .forEach(effects::add);
+    round.barred().stream()
+        .filter(executor -> roll.isLive(executor, now))
+        .sorted()
+        .map(Effect.Welcome::new)
         .forEach(effects::add);
     var decided = !effects.isEmpty();
     state.open().map(open -> new Effect.EpochLate(open.epoch())).ifPresent(effects::add);
@@ -115,6 +125,15 @@ public final class Coordinator {
     }
     return new Step(
         new LeaderState(state.term(), roll, state.known(), open, state.countedNanos()), effects);
+  }
+
+  private static Step nodeLeft(LeaderState state, Event.NodeLeft event) {
+    var roll = state.roll().left(event.executor());
+    return new Step(
+        new LeaderState(state.term(), roll, state.known(), state.open(), state.countedNanos()),
+        roll.isLost(event.executor(), event.nowNanos())
+            ? List.of(new Effect.LookAgain())
+            : List.of());
   }
 
   /** At most one change of state a round. */

@@ -24,8 +24,16 @@ public sealed interface Effect {
   /** End it FAILED and take its VNodes from their owners. */
   record Fail(long refreshId, ErrorReport error) implements Effect {}
 
-  /** Take an executor's unfinished VNodes and work from it, because it is gone. */
-  record Release(long refreshId, String executor) implements Effect {}
+  /**
+   * Take an executor's unfinished VNodes and work from it, because it is gone, and let it claim
+   * nothing until it is heard again.
+   *
+   * @param silentMillis for how long it has not been heard
+   */
+  record Release(long refreshId, String executor, long silentMillis) implements Effect {}
+
+  /** Let an executor that was lost claim again: it is heard. */
+  record Welcome(String executor) implements Effect {}
 
   /** Add to the time of work of every refresh that is at work. */
   record CountWork(long millis) implements Effect {}

@@ -11,8 +11,11 @@ import java.util.Set;
  *
  * @param ledSinceNanos when it began to lead: one that it never heard of is silent since then
  * @param silenceNanos silence after which an executor counts as lost
+ * @param left those whose node the cluster does not see any more, and that have not been heard
+ *     since
  */
-public record Roll(long ledSinceNanos, long silenceNanos, Map<String, Entry> entries) {
+public record Roll(
+    long ledSinceNanos, long silenceNanos, Map<String, Entry> entries, Set<String> left) {
   /** Silent ones are forgotten after this many times the silence that makes them lost. */
   private static final int FORGET_FACTOR = 20;
 
@@ -22,15 +25,19 @@ public record Roll(long ledSinceNanos, long silenceNanos, Map<String, Entry> ent
    */
   private static final int STRANGER_DIVISOR = 2;
 
+  /** One whose node is gone is waited for least: about as long as a barrier's answer takes. */
+  private static final int LEFT_DIVISOR = 3;
+
   public Roll {
     entries = Map.copyOf(entries);
+    left = Set.copyOf(left);
   }
 
   /** The last that was heard of one executor. */
   public record Entry(long heardNanos, BarrierAck ack) {}
 
   static Roll empty(long nowNanos, long silenceNanos) {
-    return new Roll(nowNanos, silenceNanos, Map.of());
+    return new Roll(nowNanos, silenceNanos, Map.of(), Set.of());
   }
 
   Roll heard(long nowNanos, BarrierAck ack) {
@@ -40,21 +47,47 @@ public record Roll(long ledSinceNanos, long silenceNanos, Map<String, Entry> ent
         new Entry(nowNanos, ack),
         // A late message never takes back what a newer one said.
         (known, now) -> known.ack().epoch() > ack.epoch() ? known : now);
-    return new Roll(ledSinceNanos, silenceNanos, next);
+    var gone = new LinkedHashSet<>(left);
+    gone.remove(ack.executor());
+    return new Roll(ledSinceNanos, silenceNanos, next, gone);
+  }
+
+  /** The cluster does not see it any more. Only a hint: one answer, and it is as before. */
+  Roll left(String executor) {
+    var gone = new LinkedHashSet<>(left);
+    gone.add(executor);
+    return new Roll(ledSinceNanos, silenceNanos, entries, gone);
   }
 
   /** Without those that have been silent for long: their number is bounded by time. */
   Roll pruned(long nowNanos) {
     var next = new LinkedHashMap<>(entries);
     next.values().removeIf(entry -> nowNanos - entry.heardNanos() > FORGET_FACTOR * silenceNanos);
-    return next.size() == entries.size() ? this : new Roll(ledSinceNanos, silenceNanos, next);
+    var gone = new LinkedHashSet<>(left);
+    // One that was never heard is lost by then, whatever the cluster sees.
+    gone.removeIf(executor -> !next.containsKey(executor) && isLost(executor, nowNanos));
+    return next.size() == entries.size() && gone.size() == left.size()
+        ? this
+        : new Roll(ledSinceNanos, silenceNanos, next, gone);
   }
 
   public boolean isLost(String executor, long nowNanos) {
+    var divisor =
+        left.contains(executor)
+            ? LEFT_DIVISOR
+            : entries.containsKey(executor) ? 1 : STRANGER_DIVISOR;
+    return silentNanos(executor, nowNanos) > silenceNanos / divisor;
+  }
+
+  /** How long it has been silent; since the beginning of the term where it was never heard. */
+  long silentNanos(String executor, long nowNanos) {
     var entry = entries.get(executor);
-    return entry == null
-        ? nowNanos - ledSinceNanos > silenceNanos / STRANGER_DIVISOR
-        : nowNanos - entry.heardNanos() > silenceNanos;
+    return nowNanos - (entry == null ? ledSinceNanos : entry.heardNanos());
+  }
+
+  /** Whether it was heard, and not too long ago. */
+  boolean isLive(String executor, long nowNanos) {
+    return entries.containsKey(executor) && !isLost(executor, nowNanos);
   }
 
   Set<String> live(long nowNanos) {

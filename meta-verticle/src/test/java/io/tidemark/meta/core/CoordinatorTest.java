@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 class CoordinatorTest {
   private static final long SECOND = 1_000_000_000;
   private static final long SILENCE = 3 * SECOND;
+  private static final long MILLI = 1_000_000;
 
   private LeaderState state = LeaderState.begin(7, 0, SILENCE);
 
@@ -119,7 +120,8 @@ class CoordinatorTest {
   void anOwnerThatWasNeverHeardOfIsReleasedAfterHalfTheSilenceAndNotBefore() {
     var owned = owned(merging(), "e9");
     assertThat(round(SILENCE / 2, 1, owned)).noneMatch(effect -> effect instanceof Effect.Release);
-    assertThat(round(SILENCE / 2 + 1, 2, owned)).contains(new Effect.Release(17, "e9"));
+    assertThat(round(SILENCE / 2 + 1, 2, owned))
+        .contains(new Effect.Release(17, "e9", (SILENCE / 2 + 1) / MILLI));
   }
 
   @Test
@@ -130,7 +132,44 @@ class CoordinatorTest {
     var owned = owned(merging(), "e9");
     assertThat(round(SECOND + SILENCE, 2, owned))
         .noneMatch(effect -> effect instanceof Effect.Release);
-    assertThat(round(SECOND + SILENCE + 1, 3, owned)).contains(new Effect.Release(17, "e9"));
+    assertThat(round(SECOND + SILENCE + 1, 3, owned))
+        .contains(new Effect.Release(17, "e9", SILENCE / MILLI));
+  }
+
+  @Test
+  void anOwnerWhoseNodeLeftIsReleasedAfterAThirdOfTheSilence() {
+    // Given
+    acknowledge(SECOND, 1, "e9");
+    var owned = owned(merging(), "e9");
+    // When
+    handle(new Event.NodeLeft(SECOND, "e9"));
+    // Then
+    assertThat(round(SECOND + SILENCE / 3, 2, owned))
+        .noneMatch(effect -> effect instanceof Effect.Release);
+    assertThat(round(SECOND + SILENCE / 3 + 1, 3, owned))
+        .contains(new Effect.Release(17, "e9", SILENCE / 3 / MILLI));
+  }
+
+  @Test
+  void aHintThatANodeLeftIsForgottenWhenItAnswers() {
+    // Given
+    acknowledge(SECOND, 1, "e9");
+    // When
+    handle(new Event.NodeLeft(SECOND, "e9"));
+    acknowledge(2 * SECOND, 2, "e9");
+    // Then
+    assertThat(round(2 * SECOND + SILENCE, 3, owned(merging(), "e9")))
+        .noneMatch(effect -> effect instanceof Effect.Release);
+  }
+
+  @Test
+  void anExecutorThatWasLostIsWelcomeOnlyOnceItIsHeard() {
+    var silent = handle(new Event.Round(SECOND, 1, List.of(merging()), Set.of("e9")));
+    acknowledge(2 * SECOND, 1, "e9");
+    var heard = handle(new Event.Round(2 * SECOND, 2, List.of(merging()), Set.of("e9")));
+
+    assertThat(silent).noneMatch(effect -> effect instanceof Effect.Welcome);
+    assertThat(heard).contains(new Effect.Welcome("e9"));
   }
 
   @Test
