@@ -116,7 +116,7 @@ class FinishingTest {
             20_000);
     // Then
     assertThat(end).isEqualTo(RefreshState.FAILED);
-    var failure = fixture.leader.failure(id).orElseThrow().failure();
+    var failure = fixture.leader.failure(id).orElseThrow();
     assertThat(failure.code()).isEqualTo(ErrorCode.TARGET_CHANGED);
     assertThat(failure.message()).contains("(id)=(");
     assertThat(fixture.homeValue("SELECT count(*) FROM public.t")).isEqualTo("19040");

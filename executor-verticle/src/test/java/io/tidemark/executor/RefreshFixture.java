@@ -149,7 +149,7 @@ final class RefreshFixture implements AutoCloseable {
   ErrorReport refused() throws Exception {
     var id = request();
     assertThat(leader.lead(id)).isEqualTo(RefreshState.FAILED);
-    return leader.failure(id).orElseThrow().failure();
+    return leader.failure(id).orElseThrow();
   }
 
   /** {@link #differing} as a refresh counts it. */

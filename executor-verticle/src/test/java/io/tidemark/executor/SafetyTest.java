@@ -103,8 +103,7 @@ class SafetyTest {
             8_000);
     // Then
     assertThat(end).isEqualTo(RefreshState.FAILED);
-    assertThat(fixture.leader.failure(id).orElseThrow().failure().code())
-        .isEqualTo(ErrorCode.PLAN_OUTDATED);
+    assertThat(fixture.leader.failure(id).orElseThrow().code()).isEqualTo(ErrorCode.PLAN_OUTDATED);
   }
 
   private static void execute(Connection database, String sql) throws SQLException {

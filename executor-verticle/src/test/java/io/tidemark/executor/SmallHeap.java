@@ -17,7 +17,7 @@ final class SmallHeap {
     try (var leader = new SoloLeader(PostgresAddress.parse(arguments[0]), work)) {
       var id = leader.request(Files.readString(Path.of(arguments[1])), "ATOMIC");
       var end = leader.lead(id);
-      leader.failure(id).ifPresent(report -> System.err.println(report.failure()));
+      leader.failure(id).ifPresent(System.err::println);
       System.exit(end == RefreshState.SUCCEEDED ? 0 : 1);
     }
   }

@@ -1,16 +1,20 @@
 package io.tidemark.executor;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.tidemark.common.bus.Address;
 import io.tidemark.common.bus.Barrier;
 import io.tidemark.common.bus.BarrierAck;
 import io.tidemark.common.bus.Codecs;
+import io.tidemark.common.bus.Json;
 import io.tidemark.common.bus.Mutation;
 import io.tidemark.common.bus.RefreshNews;
 import io.tidemark.common.config.ConfigReader;
 import io.tidemark.common.config.Secrets;
 import io.tidemark.common.config.TidemarkConfig;
+import io.tidemark.common.error.ErrorReport;
 import io.tidemark.common.home.PostgresAddress;
+import io.tidemark.common.home.RefreshProgressTable;
 import io.tidemark.common.home.RefreshWork;
 import io.tidemark.common.refresh.RefreshState;
 import io.vertx.core.Vertx;
@@ -118,7 +122,7 @@ final class SoloLeader implements AutoCloseable {
           return state;
         }
       }
-      if (failure(id).isPresent()) {
+      if (gaveUp(id).isPresent() || (poison(id).isPresent() && nothingElseLeft(id))) {
         end(id);
         return RefreshState.FAILED;
       }
@@ -128,9 +132,45 @@ final class SoloLeader implements AutoCloseable {
     throw new AssertionError("refresh " + id + " did not end: " + reports.get(id));
   }
 
-  /** The report in which the executor gave up. */
-  Optional<BarrierAck.Report> failure(long id) {
+  /** Why it failed: the executor gave up, or a VNode cannot be merged. */
+  Optional<ErrorReport> failure(long id) {
+    var gaveUp = gaveUp(id).map(BarrierAck.Report::failure);
+    return gaveUp.isPresent() ? gaveUp : poison(id);
+  }
+
+  private Optional<BarrierAck.Report> gaveUp(long id) {
     return Optional.ofNullable(reports.get(id)).filter(report -> report.failure() != null);
+  }
+
+  private Optional<ErrorReport> poison(long id) {
+    try (var statement = control.createStatement();
+        var rows =
+            statement.executeQuery(
+                "SELECT failure::text FROM tidemark.refresh_progress WHERE NOT is_completed"
+                    + " AND failure IS NOT NULL AND tries >= "
+                    + RefreshProgressTable.MAX_TRIES
+                    + " AND refresh_id = "
+                    + id
+                    + " ORDER BY vnode LIMIT 1")) {
+      return rows.next()
+          ? Optional.of(Json.MAPPER.readValue(rows.getString(1), ErrorReport.class))
+          : Optional.empty();
+    } catch (SQLException | JsonProcessingException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private boolean nothingElseLeft(long id) throws SQLException {
+    try (var statement = control.createStatement();
+        var rows =
+            statement.executeQuery(
+                "SELECT count(*) FROM tidemark.refresh_progress WHERE NOT is_completed AND tries < "
+                    + RefreshProgressTable.MAX_TRIES
+                    + " AND refresh_id = "
+                    + id)) {
+      rows.next();
+      return rows.getLong(1) == 0;
+    }
   }
 
   Optional<BarrierAck.Report> report(long id) {

@@ -1,16 +1,22 @@
 package io.tidemark.meta;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.tidemark.common.bus.Json;
 import io.tidemark.common.config.ConfigReader;
 import io.tidemark.common.config.TableDefinition;
+import io.tidemark.common.error.ErrorReport;
 import io.tidemark.common.error.TidemarkException;
+import io.tidemark.common.home.RefreshProgressTable;
 import io.tidemark.common.refresh.RefreshState;
 import io.tidemark.common.refresh.RowCounts;
 import io.tidemark.meta.core.Policy;
 import io.tidemark.meta.core.RefreshRow;
+import io.tidemark.meta.core.Trouble;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,19 +25,29 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Reads what a leader decides about. */
 final class ActiveRefreshes {
-  /** Index: refreshes_one_active, then refresh_progress's primary key. */
+  /**
+   * Index: refreshes_one_active, then refresh_progress's primary key and refresh_progress_failed.
+   */
   private static final String READ =
       """
       SELECT r.id, r.table_name, r.state, r.paused, r.dry_run, r.plan IS NOT NULL AS planned,
              r.approved, r.attempts, r.snapshot, (extract(epoch FROM r.worked) * 1000)::bigint AS worked_millis,
              r.definition::text AS definition, r.work_owner,
              p.vnodes_total::int AS total, p.vnodes_completed::int AS completed,
-             p.executors AS owners, p.rows_read, p.rows_inserted, p.rows_updated, p.rows_deleted
+             p.executors AS owners, p.rows_read, p.rows_inserted, p.rows_updated, p.rows_deleted,
+             f.poisonous, f.failures[1] AS failure,
+             CASE WHEN r.work_lost_in = r.attempts THEN r.work_losses ELSE 0 END AS work_losses
         FROM tidemark.refreshes r
         JOIN tidemark.refresh_totals p ON p.refresh_id = r.id
+       CROSS JOIN LATERAL (
+             SELECT count(*)::int AS poisonous, array_agg(failure::text ORDER BY vnode) AS failures
+               FROM tidemark.refresh_progress
+              WHERE refresh_id = r.id AND failure IS NOT NULL AND NOT is_completed
+                AND tried_in = r.attempts AND tries >= $1::int) f
        WHERE r.state IN ('REFRESHING', 'AWAITING_APPROVAL', 'FINISHING')
        ORDER BY r.id
       """;
@@ -47,7 +63,7 @@ final class ActiveRefreshes {
 
   Future<List<RefreshRow>> read() {
     return home.preparedQuery(READ)
-        .execute(Tuple.tuple())
+        .execute(Tuple.of(RefreshProgressTable.MAX_TRIES))
         .map(
             rows -> {
               var known = new HashMap<String, Policy>();
@@ -80,6 +96,16 @@ final class ActiveRefreshes {
         table.rowsPerSecond().map(OptionalLong::of).orElse(OptionalLong.empty()));
   }
 
+  private static Optional<ErrorReport> failure(@Nullable String json) {
+    try {
+      return json == null
+          ? Optional.empty()
+          : Optional.of(Json.MAPPER.readValue(json, ErrorReport.class));
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private static RefreshRow refresh(Row row, Policy policy) {
     var owners = row.getArrayOfStrings("owners");
     return new RefreshRow(
@@ -101,6 +127,10 @@ final class ActiveRefreshes {
             row.getLong("rows_updated"),
             row.getLong("rows_deleted")),
         owners == null ? Set.of() : Set.of(owners),
-        Optional.ofNullable(row.getString("work_owner")));
+        Optional.ofNullable(row.getString("work_owner")),
+        new Trouble(
+            row.getInteger("poisonous"),
+            failure(row.getString("failure")),
+            row.getInteger("work_losses")));
   }
 }

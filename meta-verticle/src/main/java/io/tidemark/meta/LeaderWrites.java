@@ -1,5 +1,6 @@
 package io.tidemark.meta;
 
+import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.error.ErrorReport;
 import io.tidemark.common.refresh.GuardReport;
 import io.tidemark.common.refresh.RefreshState;
@@ -188,16 +189,24 @@ final class LeaderWrites {
                SET term = leader.term,
                    work_generation = work_generation
                      + CASE WHEN work_owner = $4::text THEN 1 ELSE 0 END,
+                   work_losses = CASE WHEN work_owner IS DISTINCT FROM $4::text THEN work_losses
+                                      WHEN work_lost_in = attempts THEN work_losses + 1
+                                      ELSE 1 END,
+                   work_lost_in = CASE WHEN work_owner = $4::text THEN attempts
+                                       ELSE work_lost_in END,
                    work_owner = CASE WHEN work_owner = $4::text THEN NULL ELSE work_owner END,
                    vnodes_skipped = (SELECT count(*) FROM tidemark.refresh_progress
                                       WHERE refresh_id = r.id AND is_completed)
               FROM leader
              WHERE r.id = $3::bigint
                AND r.state IN ('REFRESHING', 'AWAITING_APPROVAL', 'FINISHING')
-            RETURNING r.id, r.state, r.plan IS NOT NULL AS planned, r.vnodes_skipped),
+            RETURNING r.id, r.state, r.attempts, r.plan IS NOT NULL AS planned, r.vnodes_skipped),
           released AS (
             UPDATE tidemark.refresh_progress p
-               SET owner = NULL, generation = generation + 1, stage = 'NORMAL'
+               SET owner = NULL, generation = generation + 1, stage = 'NORMAL',
+                   tries = CASE WHEN p.tried_in = changed.attempts THEN p.tries + 1 ELSE 1 END,
+                   tried_in = changed.attempts,
+                   failure = ($6::text)::jsonb || jsonb_build_object('vnode', p.vnode)
               FROM changed
              WHERE p.refresh_id = changed.id AND p.owner = $4::text AND NOT p.is_completed
             RETURNING 1),
@@ -330,7 +339,12 @@ final class LeaderWrites {
   }
 
   Future<Boolean> release(long refreshId, String executor, long silentMillis) {
-    return write(RELEASE, refreshId, executor, silentMillis);
+    var failure =
+        ErrorReport.of(
+            ErrorCode.EXECUTOR_LOST,
+            "one executor after another was lost while it worked on this VNode, the last was "
+                + executor);
+    return write(RELEASE, refreshId, executor, silentMillis, JsonText.of(failure));
   }
 
   Future<Boolean> welcome(String executor) {

@@ -58,6 +58,10 @@ public enum ErrorCode {
   NO_LEADER(CONFLICT, true, "Try again in a few seconds: no meta leads at the moment."),
   NO_EXECUTOR(
       CONFLICT, true, "Start a node with the executor role, or try again in a few seconds."),
+  EXECUTOR_LOST(
+      INTERNAL,
+      true,
+      "See why executors end at this work: their last log lines, their memory. Then run it again."),
   PROTOCOL(CONFLICT, false, "Run the same version of Tidemark on every node."),
   BUG(INTERNAL, false, "Please report this with the log lines around it.");
 

@@ -2,6 +2,7 @@ package io.tidemark.common.home;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.tidemark.common.bus.Json;
+import io.tidemark.common.error.ErrorReport;
 import io.tidemark.common.refresh.RefreshStage;
 import io.tidemark.common.refresh.RowCounts;
 import java.io.UncheckedIOException;
@@ -42,6 +43,8 @@ public final class RefreshProgressTable {
              bytes_read = c.bytes_read,
              epoch = greatest(p.epoch, c.epoch),
              checkpoint = c.checkpoint,
+             -- One that gets on is not the one that fails wherever it is claimed.
+             tries = CASE WHEN p.position IS DISTINCT FROM c.position THEN 0 ELSE p.tries END,
              completed_at = CASE WHEN c.completed THEN clock_timestamp() END
         FROM jsonb_to_recordset(($2::text)::jsonb) AS c(
                vnode int, generation bigint, checkpoint bigint, epoch bigint, stage text,
@@ -59,12 +62,13 @@ public final class RefreshProgressTable {
    * Materialized, so that the limit holds: as a plain subquery it may be run once a row, and then
    * one lane takes all there is. The refresh's row is locked first, so that one that ends or moves
    * on to another snapshot at this moment is not claimed from. An executor that counts as lost gets
-   * nothing: it could not keep it.
+   * nothing: it could not keep it. What failed before comes last and alone, so that it takes no
+   * other with it.
    */
   private static final String CLAIM =
       """
       WITH r AS MATERIALIZED (
-        SELECT id, snapshot
+        SELECT id, snapshot, attempts
           FROM tidemark.refreshes
          WHERE id = ? AND state = 'REFRESHING' AND NOT paused AND snapshot = ?
            AND NOT EXISTS (SELECT FROM tidemark.lost_executors WHERE executor = ?)
@@ -73,14 +77,24 @@ public final class RefreshProgressTable {
         SELECT vnode
           FROM tidemark.refresh_progress
          WHERE refresh_id = (SELECT id FROM r) AND owner IS NULL AND NOT is_completed
+           AND (tries = 0 OR tried_in < (SELECT attempts FROM r))
          ORDER BY vnode
          LIMIT ?
+           FOR UPDATE SKIP LOCKED),
+      failed AS MATERIALIZED (
+        SELECT vnode
+          FROM tidemark.refresh_progress
+         WHERE refresh_id = (SELECT id FROM r) AND owner IS NULL AND NOT is_completed
+           AND tries BETWEEN 1 AND ? AND tried_in = (SELECT attempts FROM r)
+           AND NOT EXISTS (SELECT FROM free)
+         ORDER BY vnode
+         LIMIT 1
            FOR UPDATE SKIP LOCKED)
       UPDATE tidemark.refresh_progress p
          SET owner = ?, generation = generation + 1, stage = 'REFRESHING', snapshot = r.snapshot,
              claimed_at = clock_timestamp()
-        FROM r, free
-       WHERE p.refresh_id = r.id AND p.vnode = free.vnode
+        FROM r, (SELECT vnode FROM free UNION ALL SELECT vnode FROM failed) AS taken
+       WHERE p.refresh_id = r.id AND p.vnode = taken.vnode
       RETURNING p.vnode, p.generation, p.checkpoint, p.lower_bound, p.upper_bound, p.position,
                 p.rows_read, p.rows_inserted, p.rows_updated, p.rows_deleted, p.bytes_read
       """;
@@ -108,8 +122,24 @@ public final class RefreshProgressTable {
 
   private static final String FREE =
       """
-      SELECT EXISTS (SELECT FROM tidemark.refresh_progress
-                      WHERE refresh_id = ? AND owner IS NULL AND NOT is_completed)
+      SELECT EXISTS (SELECT FROM tidemark.refresh_progress p
+                       JOIN tidemark.refreshes r ON r.id = p.refresh_id
+                      WHERE p.refresh_id = ? AND p.owner IS NULL AND NOT p.is_completed
+                        AND (p.tries < ? OR p.tried_in < r.attempts))
+      """;
+
+  /** Index: the primary key. */
+  private static final String SET_ASIDE =
+      """
+      UPDATE tidemark.refresh_progress p
+         SET owner = NULL, generation = p.generation + 1, stage = 'NORMAL', failure = ?::jsonb,
+             tries = CASE WHEN ? THEN ?
+                          WHEN p.tried_in = r.attempts THEN p.tries + 1
+                          ELSE 1 END,
+             tried_in = r.attempts
+        FROM tidemark.refreshes r
+       WHERE r.id = p.refresh_id
+         AND p.refresh_id = ? AND p.vnode = ? AND p.generation = ? AND NOT p.is_completed
       """;
 
   private static final String RELEASE =
@@ -154,6 +184,9 @@ public final class RefreshProgressTable {
         FROM (VALUES (?)) AS k(applied)
        WHERE refresh_id = ?
       """;
+
+  /** So often may a VNode fail in a row, wherever it is claimed, until it is left alone. */
+  public static final int MAX_TRIES = 5;
 
   private final long refreshId;
 
@@ -238,7 +271,8 @@ public final class RefreshProgressTable {
       statement.setInt(2, snapshot);
       statement.setString(3, executor);
       statement.setInt(4, limit);
-      statement.setString(5, executor);
+      statement.setInt(5, MAX_TRIES - 1);
+      statement.setString(6, executor);
       return claims(statement);
     }
   }
@@ -291,6 +325,25 @@ public final class RefreshProgressTable {
     }
   }
 
+  /**
+   * Gives a VNode back that cannot be merged, with the reason. After {@link #MAX_TRIES} such tries
+   * in a row nobody claims it any more in this attempt of the refresh.
+   *
+   * @param forGood trying again is no use: this try counts as the last
+   */
+  public void setAside(Connection home, Claim claim, ErrorReport failure, boolean forGood)
+      throws SQLException {
+    try (var statement = home.prepareStatement(SET_ASIDE)) {
+      statement.setString(1, text(failure));
+      statement.setBoolean(2, forGood);
+      statement.setInt(3, MAX_TRIES);
+      statement.setLong(4, refreshId);
+      statement.setInt(5, claim.vnode());
+      statement.setLong(6, claim.generation());
+      statement.executeUpdate();
+    }
+  }
+
   /** Gives back all that this executor owns: it works on none of them. */
   public void releaseAll(Connection home, String executor) throws SQLException {
     try (var statement = home.prepareStatement(RELEASE_ALL)) {
@@ -304,6 +357,7 @@ public final class RefreshProgressTable {
   public boolean anyFree(Connection home) throws SQLException {
     try (var statement = home.prepareStatement(FREE)) {
       statement.setLong(1, refreshId);
+      statement.setInt(2, MAX_TRIES);
       try (var rows = statement.executeQuery()) {
         return rows.next() && rows.getBoolean(1);
       }
@@ -356,8 +410,12 @@ public final class RefreshProgressTable {
 
   /** The JSON that {@link #CHECKPOINT} reads. */
   public static String json(List<Checkpoint> checkpoints) {
+    return text(checkpoints);
+  }
+
+  private static String text(Object value) {
     try {
-      return Json.MAPPER.writeValueAsString(checkpoints);
+      return Json.MAPPER.writeValueAsString(value);
     } catch (JsonProcessingException e) {
       throw new UncheckedIOException(e);
     }

@@ -34,6 +34,12 @@ public sealed interface LaneEffect {
    */
   record Retake(Claim claim) implements Work {}
 
+  /**
+   * Give a VNode back that failed, with the reason, for others to try or to leave alone: {@link
+   * LaneEvent.SetAside}.
+   */
+  record GiveBackFailed(Claim claim) implements Work {}
+
   /** Release these, so that nobody has to wait for them: {@link LaneEvent.GivenBack}. */
   record GiveBack(List<Claim> claims) implements Work {}
 

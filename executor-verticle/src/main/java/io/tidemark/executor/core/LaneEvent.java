@@ -47,6 +47,12 @@ public sealed interface LaneEvent {
    */
   record Broken(long nowNanos, boolean mendable) implements LaneEvent {}
 
+  /** The VNode that it merges cannot be merged here; it may be its own fault. */
+  record Failed() implements LaneEvent {}
+
+  /** The VNode that failed is given back, with the reason. */
+  record SetAside() implements LaneEvent {}
+
   /** It has waited before the next try, or was stopped meanwhile. */
   record Waited() implements LaneEvent {}
 

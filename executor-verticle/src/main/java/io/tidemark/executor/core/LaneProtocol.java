@@ -14,6 +14,7 @@ import java.util.List;
  *   │  ▼                                                      ▼               └▶ stop: GiveBack, End
  *   │ End                                        Cut, on with the next VNode
  *   │
+ *   ├─ the VNode fails  ─▶ Cut, GiveBackFailed ─▶ on with the next VNode
  *   └─ anything breaks ─▶ Cut, Wait ─▶ Retake what it merged ─▶ Merge from where that stands
  *                           │ not mendable, or for too long
  *                           ▼
@@ -57,6 +58,8 @@ public final class LaneProtocol {
       case LaneEvent.Retaken retaken ->
           goOn(retaken.claim().map(state::retook).orElseGet(state::next));
       case LaneEvent.Broken broken -> broken(state, broken);
+      case LaneEvent.Failed failed -> failed(state);
+      case LaneEvent.SetAside setAside -> goOn(state.next());
       case LaneEvent.Waited waited -> waited(state);
       case LaneEvent.GivenBack givenBack -> end(state);
     };
@@ -113,6 +116,13 @@ public final class LaneProtocol {
                     new LaneEffect.Wait(again.waitMillis())))
         .map(wait -> after(cut, wait))
         .orElseGet(() -> after(cut, work(state, new LaneEffect.GiveUp(true))));
+  }
+
+  /** One VNode that fails does not keep the lane from the others. */
+  private static Step failed(LaneState state) {
+    return after(
+        List.of(new LaneEffect.Cut()),
+        work(state, new LaneEffect.GiveBackFailed(state.claims().getFirst())));
   }
 
   private static Step waited(LaneState before) {

@@ -11,8 +11,10 @@ import io.tidemark.executor.core.LaneProtocol;
 import io.tidemark.executor.core.LaneState;
 import io.tidemark.executor.merge.ConnectionLoss;
 import java.sql.SQLException;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +34,15 @@ public final class Lane implements Runnable {
   private static final int MAX_ROWS_AT_ONCE = 64;
   private static final long MAX_THROTTLE_PARK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
+  /** What one VNode's rows can cause, and others need not meet. */
+  private static final Set<ErrorCode> VNODE_FAULTS =
+      EnumSet.of(
+          ErrorCode.SOURCE_KEY_DUPLICATE,
+          ErrorCode.SOURCE_ORDER_BROKEN,
+          ErrorCode.SOURCE_FAILED,
+          ErrorCode.ROW_REFUSED,
+          ErrorCode.BUG);
+
   private final LaneContext context;
   private final String name;
   private final LaneConnections connections;
@@ -40,6 +51,7 @@ public final class Lane implements Runnable {
   private LaneState state;
   private @Nullable VNodeMerge merge;
   private @Nullable SQLException broken;
+  private @Nullable ErrorReport failure;
   private int rows;
   private boolean throttled;
   private long readAgainAt;
@@ -136,6 +148,10 @@ public final class Lane implements Runnable {
           Waiting.millis(wait.millis(), () -> stopping);
           yield Optional.of(new LaneEvent.Waited());
         }
+        case LaneEffect.GiveBackFailed failed -> {
+          setAside(failed.claim());
+          yield Optional.of(new LaneEvent.SetAside());
+        }
         case LaneEffect.GiveBack all -> {
           giveBack(all.claims());
           yield Optional.of(new LaneEvent.GivenBack());
@@ -150,8 +166,43 @@ public final class Lane implements Runnable {
         throw e;
       }
       var claim = state.claims().getFirst();
-      throw e.code() == ErrorCode.SOURCE_KEY_DUPLICATE ? withSample(claim, e) : at(claim, e);
+      return Optional.of(
+          failed(e.code() == ErrorCode.SOURCE_KEY_DUPLICATE ? withSample(claim, e) : at(claim, e)));
+    } catch (RuntimeException e) {
+      if (state.claims().isEmpty()) {
+        throw e;
+      }
+      var unexpected = new TidemarkException(ErrorCode.BUG, "unexpected: " + e, e);
+      return Optional.of(failed(at(state.claims().getFirst(), unexpected)));
     }
+  }
+
+  /** Where it may be the VNode's own fault the others go on; else the refresh fails at once. */
+  private LaneEvent failed(TidemarkException error) {
+    if (!VNODE_FAULTS.contains(error.code())) {
+      throw error;
+    }
+    failure = error.report();
+    LOG.atWarn()
+        .addKeyValue("refresh", context.args().refreshId())
+        .addKeyValue("vnode", error.report().vnode())
+        .addKeyValue("code", error.code())
+        .addKeyValue("error", error.report().message())
+        .log("VNode failed, the others go on");
+    return new LaneEvent.Failed();
+  }
+
+  private void setAside(Claim claim) throws SQLException {
+    var why = failure;
+    if (why == null) {
+      throw new IllegalStateException("set aside without a reason");
+    }
+    context.writer().flush();
+    connections.write(
+        writer -> {
+          context.progress().setAside(writer, claim, why, !why.retryable());
+          return claim;
+        });
   }
 
   private VNodeMerge merging() {
@@ -226,6 +277,12 @@ public final class Lane implements Runnable {
   private LaneEvent broken(SQLException error) {
     broken = error;
     var mendable = ConnectionLoss.isIn(error);
+    if (!mendable && !stopping && !state.claims().isEmpty()) {
+      var refused = givenUp(false);
+      if (VNODE_FAULTS.contains(refused.code())) {
+        return failed(refused);
+      }
+    }
     if (mendable && !stopping) {
       LOG.atWarn()
           .addKeyValue("refresh", context.args().refreshId())

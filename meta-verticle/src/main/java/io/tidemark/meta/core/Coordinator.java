@@ -5,6 +5,7 @@ import io.tidemark.common.bus.BarrierAck;
 import io.tidemark.common.bus.Mutation;
 import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.error.ErrorReport;
+import io.tidemark.common.home.RefreshProgressTable;
 import io.tidemark.common.refresh.RefreshState;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -25,6 +26,7 @@ import java.util.Set;
  *  AWAITING_APPROVAL       ─▶ nothing: a person decides
  *  FINISHING               ─▶ Finish (or Pause) in the barrier
  *  an executor gave up     ─▶ Fail
+ *  a VNode fails wherever it is claimed, and all others are complete ─▶ Fail
  *  worked past its timeout ─▶ Fail
  *  an owner is silent      ─▶ Release: others claim what it had, and it claims nothing
  *  it is heard again       ─▶ Welcome: it may claim
@@ -38,6 +40,9 @@ public final class Coordinator {
 
   /** Time of work is counted in portions of at least this. */
   private static final long MIN_COUNT_MILLIS = 500;
+
+  /** More of them are not one VNode's fault. */
+  private static final int MAX_POISONOUS = 8;
 
   private Coordinator() {}
 
@@ -143,13 +148,17 @@ public final class Coordinator {
           unreadable(refresh)
               .or(() -> failure(roll, refresh))
               .or(() -> timeout(refresh))
+              .or(() -> trouble(refresh))
               .or(
                   () ->
                       refresh.merged() && !refresh.paused()
                           ? afterMerge(refresh)
                           : Optional.empty());
       case FINISHING ->
-          unreadable(refresh).or(() -> failure(roll, refresh)).or(() -> timeout(refresh));
+          unreadable(refresh)
+              .or(() -> failure(roll, refresh))
+              .or(() -> timeout(refresh))
+              .or(() -> trouble(refresh));
       case AWAITING_APPROVAL, SUCCEEDED, FAILED, CANCELLED, REJECTED -> Optional.empty();
     };
   }
@@ -204,6 +213,29 @@ public final class Coordinator {
                         .formatted(
                             limit.getAsLong() / 1_000, refresh.completed(), refresh.total()))))
         : Optional.empty();
+  }
+
+  /**
+   * A VNode that fails wherever it is claimed ends the refresh, but not before the others are
+   * complete; many of them have a cause in common, and end it at once.
+   */
+  private static Optional<Effect> trouble(RefreshRow refresh) {
+    var trouble = refresh.trouble();
+    if (trouble.workLosses() >= RefreshProgressTable.MAX_TRIES) {
+      return Optional.of(
+          new Effect.Fail(
+              refresh.id(),
+              ErrorReport.of(
+                  ErrorCode.EXECUTOR_LOST,
+                  "%d executors were lost while they %s it"
+                      .formatted(
+                          trouble.workLosses(), refresh.planned() ? "finished" : "planned"))));
+    }
+    var left = refresh.total() - refresh.completed() - trouble.poisonous();
+    return trouble
+        .failure()
+        .filter(failure -> left == 0 || trouble.poisonous() > MAX_POISONOUS)
+        .map(failure -> new Effect.Fail(refresh.id(), failure));
   }
 
   private static Set<String> lostOwners(Roll roll, RefreshRow refresh, long now) {

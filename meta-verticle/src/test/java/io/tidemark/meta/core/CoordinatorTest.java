@@ -163,6 +163,37 @@ class CoordinatorTest {
   }
 
   @Test
+  void aPoisonousVNodeEndsTheRefreshOnceTheOthersAreComplete() {
+    var failure = ErrorReport.of(ErrorCode.SOURCE_FAILED, "division by zero");
+    var trouble = new Trouble(1, Optional.of(failure), 0);
+    var early = round(SECOND, 1, merging().with(trouble));
+    var late =
+        round(2 * SECOND, 2, row(RefreshState.REFRESHING, 256, 255, RowCounts.ZERO).with(trouble));
+
+    assertThat(early).noneMatch(effect -> effect instanceof Effect.Fail);
+    assertThat(late).contains(new Effect.Fail(17, failure));
+  }
+
+  @Test
+  void manyPoisonousVNodesEndTheRefreshAtOnce() {
+    var failure = ErrorReport.of(ErrorCode.SOURCE_FAILED, "division by zero");
+
+    assertThat(round(SECOND, 1, merging().with(new Trouble(9, Optional.of(failure), 0))))
+        .contains(new Effect.Fail(17, failure));
+  }
+
+  @Test
+  void aRefreshThatLosesEachPlannerFails() {
+    var effects = round(SECOND, 1, merging().with(new Trouble(0, Optional.empty(), 5)));
+
+    assertThat(effects)
+        .anyMatch(
+            effect ->
+                effect instanceof Effect.Fail fail
+                    && fail.error().code() == ErrorCode.EXECUTOR_LOST);
+  }
+
+  @Test
   void anExecutorThatWasLostIsWelcomeOnlyOnceItIsHeard() {
     var silent = handle(new Event.Round(SECOND, 1, List.of(merging()), Set.of("e9")));
     acknowledge(2 * SECOND, 1, "e9");
