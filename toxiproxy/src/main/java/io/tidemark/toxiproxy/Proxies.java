@@ -99,7 +99,11 @@ public final class Proxies {
         () -> {
           Future<Void> reset = Future.succeededFuture();
           for (var proxy : all()) {
-            reset = reset.compose(before -> proxy.enable()).compose(enabled -> proxy.removeAll());
+            reset =
+                reset
+                    .compose(before -> proxy.enable())
+                    .compose(enabled -> proxy.heal())
+                    .compose(healed -> proxy.removeAll());
           }
           return reset;
         });

@@ -39,6 +39,7 @@ public final class Proxy {
   // Written on the proxy's event loop only.
   private volatile ProxyState state;
   private Optional<Listener> listener = Optional.empty();
+  private boolean cut;
   private boolean retired;
 
   Proxy(
@@ -87,6 +88,29 @@ public final class Proxy {
   }
 
   /**
+   * Closes all connections and refuses new ones: they are closed before a byte is read. Unlike
+   * {@link #disable} it keeps the port, so that no other program can take it.
+   */
+  public Future<Void> cut() {
+    return turns.take(
+        () -> {
+          cut = true;
+          listener.ifPresent(Listener::cut);
+          return done();
+        });
+  }
+
+  /** Takes connections again after a {@link #cut}. */
+  public Future<Void> heal() {
+    return turns.take(
+        () -> {
+          cut = false;
+          listener.ifPresent(Listener::heal);
+          return done();
+        });
+  }
+
+  /**
    * Changes where it listens and connects to, and whether it is enabled. A new address closes all
    * connections. Where a new address cannot be listened on, the proxy stays disabled with it.
    */
@@ -117,17 +141,21 @@ public final class Proxy {
   /** Puts a toxic on a stream, after those that are there. */
   public Future<PlacedToxic> add(PlacedToxic toxic) {
     return turns.take(
+        () ->
+            find(toxic.name()).isPresent()
+                ? context.failedFuture(ToxiproxyException.toxicExists())
+                : append(toxic));
+  }
+
+  /**
+   * Puts a toxic on a stream, after those that are there; one of the same name is taken away
+   * before, with what it has counted.
+   */
+  public Future<PlacedToxic> put(PlacedToxic toxic) {
+    return turns.take(
         () -> {
-          if (find(toxic.name()).isPresent()) {
-            return context.failedFuture(ToxiproxyException.toxicExists());
-          }
-          var toxics = new ArrayList<>(state.toxics());
-          toxics.add(toxic);
-          // The sort is stable: on each stream the order stays that of creation.
-          toxics.sort(Comparator.comparing(PlacedToxic::stream));
-          put(toxics);
-          listener.ifPresent(it -> it.add(toxic));
-          return context.succeededFuture(toxic);
+          find(toxic.name()).ifPresent(this::takeAway);
+          return append(toxic);
         });
   }
 
@@ -137,7 +165,7 @@ public final class Proxy {
         () -> {
           var before = require(toxic);
           var after = change.apply(before);
-          put(state.toxics().stream().map(it -> it.equals(before) ? after : it).toList());
+          hold(state.toxics().stream().map(it -> it.equals(before) ? after : it).toList());
           listener.ifPresent(it -> it.update(after));
           return context.succeededFuture(after);
         });
@@ -206,6 +234,9 @@ public final class Proxy {
         .map(
             opened -> {
               listener = Optional.of(opened);
+              if (cut) {
+                opened.cut();
+              }
               state = new ProxyState(name, opened.address(), upstream, true, state.toxics());
               LOG.atInfo().addKeyValue("proxy", state).log("started");
               return null;
@@ -223,18 +254,28 @@ public final class Proxy {
     return closing;
   }
 
+  private Future<PlacedToxic> append(PlacedToxic toxic) {
+    var toxics = new ArrayList<>(state.toxics());
+    toxics.add(toxic);
+    // The sort is stable: on each stream the order stays that of creation.
+    toxics.sort(Comparator.comparing(PlacedToxic::stream));
+    hold(toxics);
+    listener.ifPresent(it -> it.add(toxic));
+    return context.succeededFuture(toxic);
+  }
+
   private void move(String listen, String upstream) {
     state = new ProxyState(name, listen, upstream, false, state.toxics());
   }
 
-  private void put(List<PlacedToxic> toxics) {
+  private void hold(List<PlacedToxic> toxics) {
     state =
         new ProxyState(
             name, state.listen(), state.upstream(), state.enabled(), List.copyOf(toxics));
   }
 
   private void takeAway(PlacedToxic toxic) {
-    put(state.toxics().stream().filter(it -> !it.equals(toxic)).toList());
+    hold(state.toxics().stream().filter(it -> !it.equals(toxic)).toList());
     listener.ifPresent(it -> it.remove(toxic));
   }
 

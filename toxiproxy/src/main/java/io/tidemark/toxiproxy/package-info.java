@@ -1,4 +1,7 @@
-/** Network links that break on demand: a TCP proxy for tests of what survives a bad network. */
+/**
+ * TCP proxies that are slow, break or lie, on command: {@link io.tidemark.toxiproxy.Proxies} for
+ * programs, {@link io.tidemark.toxiproxy.Link} for tests of one connection.
+ */
 @NullMarked
 package io.tidemark.toxiproxy;
 

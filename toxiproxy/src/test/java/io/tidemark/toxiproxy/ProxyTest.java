@@ -13,7 +13,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tidemark.toxiproxy.ToxiproxyException.Reason;
 import io.tidemark.toxiproxy.toxic.Direction;
 import io.tidemark.toxiproxy.toxic.Latency;
+import io.tidemark.toxiproxy.toxic.LimitData;
 import io.tidemark.toxiproxy.toxic.Noop;
+import io.tidemark.toxiproxy.toxic.PlacedToxic;
 import io.tidemark.toxiproxy.toxic.SlowClose;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -285,6 +287,56 @@ class ProxyTest extends ProxyFixture {
     assertThat(proxy.state()).isEqualTo(before);
     try (var wire = wire()) {
       say(wire.client(), wire.server(), "hello");
+    }
+  }
+
+  @Test
+  void aCutClosesConnectionsAndRefusesNewOnesAtAPortThatStays() throws IOException {
+    try (var wire = wire()) {
+      await(proxy.cut());
+
+      assertThat(isOver(wire.client())).isTrue();
+      assertThat(isOver(wire.server())).isTrue();
+      try (var late = new Socket(InetAddress.getLoopbackAddress(), proxy.port())) {
+        late.setSoTimeout((int) Futures.PATIENCE.toMillis());
+        assertThat(isOver(late)).isTrue();
+      }
+      assertThat(proxy.state().enabled()).isTrue();
+    }
+    await(proxy.heal());
+    try (var wire = wire()) {
+      say(wire.client(), wire.server(), "hello");
+    }
+  }
+
+  @Test
+  void aCutOutlivesDisablingAndResetHealsIt() throws IOException {
+    await(proxy.cut());
+    await(proxy.disable());
+    await(proxy.enable());
+    try (var late = new Socket(InetAddress.getLoopbackAddress(), proxy.port())) {
+      late.setSoTimeout((int) Futures.PATIENCE.toMillis());
+      assertThat(isOver(late)).isTrue();
+    }
+
+    await(proxies.reset());
+
+    try (var wire = wire()) {
+      say(wire.client(), wire.server(), "hello");
+    }
+  }
+
+  @Test
+  void aToxicThatIsPutTakesThePlaceOfTheOneOfItsName() throws IOException {
+    await(proxy.put(PlacedToxic.on(Direction.DOWNSTREAM, new LimitData(100))));
+    try (var wire = wire()) {
+      say(wire.server(), wire.client(), "1234567890");
+
+      await(proxy.put(PlacedToxic.on(Direction.DOWNSTREAM, new LimitData(20))));
+      send(wire.server(), 100);
+
+      assertThat(wire.client().getInputStream().readAllBytes()).hasSize(20);
+      assertThat(proxy.state().toxics()).hasSize(1);
     }
   }
 

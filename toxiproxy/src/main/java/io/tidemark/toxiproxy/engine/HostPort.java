@@ -1,5 +1,13 @@
 package io.tidemark.toxiproxy.engine;
 
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+
 /**
  * An address as users write it: {@code host:port}, {@code [::1]:port}, {@code :port}. What is wrong
  * with one is said in the words of Go, which clients of Toxiproxy know.
@@ -21,6 +29,22 @@ record HostPort(String host, int port) {
       throw wrong(address, "missing port in address");
     }
     return new HostPort(host(address, colon), port(address.substring(colon + 1)));
+  }
+
+  /**
+   * The addresses of the host, those of IPv4 first. Blocks while it asks the resolver.
+   *
+   * @throws AddressException where there are none
+   */
+  List<InetSocketAddress> resolve() throws AddressException {
+    try {
+      return Arrays.stream(InetAddress.getAllByName(host.isEmpty() ? null : host))
+          .sorted(Comparator.comparing(Inet6Address.class::isInstance))
+          .map(ip -> new InetSocketAddress(ip, port))
+          .toList();
+    } catch (UnknownHostException e) {
+      throw new AddressException("lookup " + host + ": no such host");
+    }
   }
 
   private static String host(String address, int colon) throws AddressException {

@@ -2,13 +2,10 @@ package io.tidemark.toxiproxy.engine;
 
 import io.netty.util.NetUtil;
 import java.io.IOException;
-import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
-import java.net.UnknownHostException;
-import java.nio.channels.ServerSocketChannel;
-import java.util.Arrays;
+import java.nio.channels.SocketChannel;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -29,25 +26,18 @@ public record ListenAddress(Optional<InetAddress> ip, int port) {
     if (parsed.host().isEmpty()) {
       return new ListenAddress(Optional.empty(), parsed.port());
     }
-    try {
-      var all = InetAddress.getAllByName(parsed.host());
-      var first =
-          Arrays.stream(all).filter(Inet4Address.class::isInstance).findFirst().orElse(all[0]);
-      return new ListenAddress(Optional.of(first), parsed.port());
-    } catch (UnknownHostException e) {
-      throw new AddressException("lookup " + parsed.host() + ": no such host");
-    }
+    return new ListenAddress(Optional.of(parsed.resolve().getFirst().getAddress()), parsed.port());
   }
 
   /**
-   * Makes sure that the port is free. Vert.x would let two servers of one process share a port,
-   * where the second must fail.
+   * Makes sure that the port is free, without listening. Vert.x would let two servers of one
+   * process share a port, where the second must fail.
    *
    * @return the address as it is reported once it listens, port 0 still being 0
    * @throws AddressException where it is not
    */
   ListenAddress free() throws AddressException {
-    try (var probe = ServerSocketChannel.open()) {
+    try (var probe = SocketChannel.open()) {
       probe.setOption(StandardSocketOptions.SO_REUSEADDR, true);
       probe.bind(new InetSocketAddress(ip.orElse(null), port));
       return probe.getLocalAddress() instanceof InetSocketAddress bound

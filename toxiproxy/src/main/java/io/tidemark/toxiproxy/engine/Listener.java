@@ -8,6 +8,7 @@ import io.vertx.core.net.NetClientOptions;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.NetSocket;
+import io.vertx.core.net.SocketAddress;
 import java.net.BindException;
 import java.util.HashSet;
 import java.util.List;
@@ -30,6 +31,11 @@ public final class Listener {
   /** How long the operating system would try, too. */
   private static final int CONNECT_TIMEOUT_MILLIS = (int) TimeUnit.SECONDS.toMillis(130);
 
+  /** After that, some other program must have taken the port. */
+  private static final int FREE_TRIES = 100;
+
+  private static final int FREE_PAUSE_MILLIS = 2;
+
   private static final String PORTS = "toxiproxy.listening";
 
   private final ContextInternal context;
@@ -45,6 +51,7 @@ public final class Listener {
   private final Set<ToxicConnection> connections = new HashSet<>();
 
   private boolean closed;
+  private boolean cut;
 
   private Listener(
       ContextInternal context,
@@ -106,12 +113,23 @@ public final class Listener {
   /** Stops listening, and closes all connections at once. Done when the port is free. */
   public Future<Void> close() {
     closed = true;
+    var bound = address.withPort(server.actualPort());
     var closing = server.close();
-    List.copyOf(dialling).forEach(ProxySocket::kill);
-    forEach(ToxicConnection::kill);
+    killAll();
     client.close();
     context.owner().sharedData().<String, Boolean>getLocalMap(PORTS).remove(address.toString());
-    return closing;
+    return closing.compose(stopped -> untilFree(bound, FREE_TRIES));
+  }
+
+  /** Closes all connections at once, and new ones before a byte is read. */
+  public void cut() {
+    cut = true;
+    killAll();
+  }
+
+  /** Takes connections again. */
+  public void heal() {
+    cut = false;
   }
 
   /** Puts a toxic on all connections. */
@@ -154,7 +172,7 @@ public final class Listener {
 
   private void onClient(NetSocket accepted) {
     var socket = new ProxySocket(accepted);
-    if (closed) {
+    if (closed || cut) {
       socket.kill();
       return;
     }
@@ -167,7 +185,7 @@ public final class Listener {
               if (dialled.succeeded()) {
                 connect(socket, new ProxySocket(dialled.result()));
               } else {
-                LOG.atWarn()
+                LOG.atInfo()
                     .addKeyValue("upstream", upstream)
                     .log("cannot connect: {}", dialled.cause().getMessage());
                 socket.end();
@@ -175,17 +193,24 @@ public final class Listener {
             });
   }
 
+  /** Looks the server up anew, and tries all its addresses in turn. */
   private Future<NetSocket> dial() {
-    try {
-      var target = HostPort.parse(upstream);
-      return client.connect(target.port(), target.host().isEmpty() ? "localhost" : target.host());
-    } catch (AddressException e) {
-      return context.failedFuture(e);
-    }
+    return context
+        .executeBlocking(() -> HostPort.parse(upstream).resolve(), false)
+        .compose(
+            addresses -> {
+              Future<NetSocket> dialled = context.failedFuture("no address");
+              for (var address : addresses) {
+                dialled =
+                    dialled.recover(
+                        refused -> client.connect(SocketAddress.inetSocketAddress(address)));
+              }
+              return dialled;
+            });
   }
 
   private void connect(ProxySocket socket, ProxySocket target) {
-    if (closed || !socket.isOpen()) {
+    if (closed || cut || !socket.isOpen()) {
       socket.kill();
       target.kill();
       return;
@@ -203,6 +228,26 @@ public final class Listener {
     made[0] = connection;
     connections.add(connection);
     connection.start();
+  }
+
+  /** The JDK closes a listening socket only in the next round of its selector. */
+  private Future<Void> untilFree(ListenAddress bound, int tries) {
+    return context
+        .executeBlocking(bound::free, false)
+        .<Void>mapEmpty()
+        .recover(
+            taken ->
+                tries == 0
+                    ? context.succeededFuture()
+                    : context
+                        .owner()
+                        .timer(FREE_PAUSE_MILLIS, TimeUnit.MILLISECONDS)
+                        .compose(later -> untilFree(bound, tries - 1)));
+  }
+
+  private void killAll() {
+    List.copyOf(dialling).forEach(ProxySocket::kill);
+    forEach(ToxicConnection::kill);
   }
 
   /** Over a copy: a connection that ends leaves the set. */
