@@ -7,6 +7,7 @@ import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.spi.ContextAwareBase;
+import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,6 +62,21 @@ public final class Logging extends ContextAwareBase implements Configurator {
   /** For whoever looks for the cause of something. */
   static void verbose() {
     reset(Level.DEBUG);
+  }
+
+  /**
+   * For whoever names a level, as in LOG_LEVEL of Toxiproxy.
+   *
+   * @param name one of {@code trace}, {@code debug}, {@code info}, {@code warn}, {@code error},
+   *     {@code fatal}, {@code panic}, {@code disabled}; others are as {@code info}
+   */
+  static void level(String name) {
+    reset(
+        switch (name.toLowerCase(Locale.ROOT)) {
+          case "fatal", "panic" -> Level.ERROR;
+          case "disabled" -> Level.OFF;
+          default -> Level.toLevel(name, Level.INFO);
+        });
   }
 
   private static void reset(Level to) {

@@ -32,7 +32,13 @@ import picocli.CommandLine.Spec;
       "3:a refresh waits for approval",
       "4:interrupted; the same command goes on where it stopped"
     },
-    subcommands = {DemoCommand.class, SyncCommand.class, ServerCommand.class, HelpCommand.class})
+    subcommands = {
+      DemoCommand.class,
+      SyncCommand.class,
+      ServerCommand.class,
+      ToxiproxyCommand.class,
+      HelpCommand.class
+    })
 public final class Tidemark implements Runnable {
   @Spec CommandSpec spec = CommandSpec.create();
 
