@@ -37,14 +37,28 @@ class ToxicsOnConnectionsTest extends ProxyFixture {
 
   @ParameterizedTest
   @EnumSource
-  void latencyDelaysItsDirectionOnly(Direction direction) throws IOException {
+  void latencyDelaysItsDirection(Direction direction) throws IOException {
     await(proxy.add(direction, new Latency(200, 0)));
     try (var wire = wire()) {
-      var up = took(() -> say(wire.client(), wire.server(), "question"));
-      var down = took(() -> say(wire.server(), wire.client(), "answer"));
+      var took =
+          direction == UPSTREAM
+              ? took(() -> say(wire.client(), wire.server(), "question"))
+              : took(() -> say(wire.server(), wire.client(), "answer"));
 
-      assertThat(direction == UPSTREAM ? up : down).isGreaterThanOrEqualTo(Duration.ofMillis(200));
-      assertThat(direction == UPSTREAM ? down : up).isLessThan(Duration.ofMillis(200));
+      assertThat(took).isGreaterThanOrEqualTo(Duration.ofMillis(200));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void latencyLeavesTheOtherDirectionAlone(Direction direction) throws IOException {
+    await(proxy.add(direction, new Latency(AGES.toMillis(), 0)));
+    try (var wire = wire()) {
+      if (direction == UPSTREAM) {
+        say(wire.server(), wire.client(), "answer");
+      } else {
+        say(wire.client(), wire.server(), "question");
+      }
     }
   }
 
@@ -94,7 +108,7 @@ class ToxicsOnConnectionsTest extends ProxyFixture {
 
       var took = took(() -> wire.client().getInputStream().readNBytes(500_000));
 
-      assertThat(took).isBetween(Duration.ofMillis(480), Duration.ofSeconds(3));
+      assertThat(took).isBetween(Duration.ofMillis(480), Duration.ofSeconds(15));
     }
   }
 
@@ -129,13 +143,12 @@ class ToxicsOnConnectionsTest extends ProxyFixture {
   }
 
   @Test
-  void timeoutDropsAndClosesBothSides() throws IOException {
+  void timeoutClosesBothSidesOfAnIdleConnection() throws IOException {
     await(proxy.add(UPSTREAM, new Timeout(200)));
     var took =
         took(
             () -> {
               try (var wire = wire()) {
-                send(wire.client(), 5);
                 assertEnded(wire.server());
                 assertEnded(wire.client());
               }
@@ -233,7 +246,7 @@ class ToxicsOnConnectionsTest extends ProxyFixture {
 
   @Test
   void slicesArriveOneByOneAndWithAllTheirBytes() throws IOException {
-    await(proxy.add(DOWNSTREAM, new Slicer(100, 20, 5_000)));
+    await(proxy.add(DOWNSTREAM, new Slicer(100, 20, 25_000)));
     try (var wire = wire()) {
       var sizes = new ArrayList<Integer>();
       var buffer = new byte[4_096];
@@ -244,8 +257,8 @@ class ToxicsOnConnectionsTest extends ProxyFixture {
       }
 
       assertThat(sizes.stream().mapToInt(size -> size).sum()).isEqualTo(2_000);
-      // Slices may be read together where this machine is busy; hardly all of them.
-      assertThat(sizes).hasSizeGreaterThan(8);
+      // Slices are read together where this machine is busy; hardly all of half a second.
+      assertThat(sizes).hasSizeGreaterThan(4);
     }
   }
 

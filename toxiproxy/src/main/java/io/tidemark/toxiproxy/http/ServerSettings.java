@@ -3,7 +3,7 @@ package io.tidemark.toxiproxy.http;
 /**
  * How a server runs.
  *
- * @param host where its API listens
+ * @param host where its API listens; empty: on all interfaces
  * @param port 0: any free one
  * @param proxyMetrics whether {@code /metrics} shows bytes by proxy
  * @param runtimeMetrics whether {@code /metrics} shows the process
@@ -20,6 +20,10 @@ public record ServerSettings(
   /** At an address, without metrics, with other dice each time. */
   public static ServerSettings at(String host, int port) {
     return new ServerSettings(host, port, false, false, System.nanoTime());
+  }
+
+  boolean isEverywhere() {
+    return host.isEmpty();
   }
 
   boolean anyMetrics() {

@@ -27,6 +27,8 @@ public final class ToxiproxyServer {
   /** Above the 5 s for which the JDK's HTTP client keeps a connection. */
   private static final int IDLE_TIMEOUT_SECONDS = 60;
 
+  private static final String EVERYWHERE = "0.0.0.0";
+
   private final Proxies proxies;
   private final HttpServer http;
   private final String host;
@@ -58,8 +60,13 @@ public final class ToxiproxyServer {
                 .setHandle100ContinueAutomatically(true)
                 .setHttp2ClearTextEnabled(false))
         .requestHandler(new RequestHandler(routes))
-        .listen(settings.port(), settings.host())
-        .map(http -> new ToxiproxyServer(proxies, http, settings.host()));
+        .listen(settings.port(), settings.isEverywhere() ? EVERYWHERE : settings.host())
+        .map(
+            http ->
+                new ToxiproxyServer(
+                    proxies,
+                    http,
+                    settings.isEverywhere() ? ServerSettings.DEFAULT_HOST : settings.host()));
   }
 
   /** Its proxies, the same that clients see. */

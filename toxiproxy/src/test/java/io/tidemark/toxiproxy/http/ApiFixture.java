@@ -55,6 +55,10 @@ abstract class ApiFixture {
     await(vertx.close());
   }
 
+  static Vertx vertx() {
+    return vertx;
+  }
+
   ServerSettings settings() {
     return ServerSettings.at("127.0.0.1", 0);
   }

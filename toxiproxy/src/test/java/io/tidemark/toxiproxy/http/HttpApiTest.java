@@ -1,5 +1,6 @@
 package io.tidemark.toxiproxy.http;
 
+import static io.tidemark.toxiproxy.Futures.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -17,6 +18,15 @@ class HttpApiTest extends ApiFixture {
     assertThat(reply.status()).isEqualTo(200);
     assertThat(reply.body()).isEqualTo("{\"version\": \"2.12.0\"}\n");
     assertThat(reply.header("Content-Type")).hasValue("application/json;charset=utf-8");
+  }
+
+  @Test
+  void anEmptyHostIsAllInterfaces() {
+    var everywhere = await(ToxiproxyServer.start(vertx(), "", 0));
+
+    assertThat(ProxyApiTest.isUp(everywhere.port())).isTrue();
+    assertThat(everywhere.url()).isEqualTo("http://localhost:" + everywhere.port());
+    await(everywhere.close());
   }
 
   @Test
