@@ -98,7 +98,8 @@ public record Problem(int status, ErrorReport error, ObjectNode extension) {
           SOURCE_KEY_DUPLICATE,
           SOURCE_ORDER_BROKEN,
           ROW_REFUSED,
-          TIMEOUT ->
+          TIMEOUT,
+          EXECUTOR_LOST ->
           422;
     };
   }
