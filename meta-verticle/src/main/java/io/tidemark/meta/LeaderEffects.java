@@ -105,6 +105,7 @@ final class LeaderEffects {
         bus.publish(Address.BARRIER, emit.barrier());
         yield Future.succeededFuture();
       }
+      case Effect.MakeWay way -> Future.succeededFuture();
       case Effect.LookAgain again -> Future.succeededFuture();
     };
   }

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,7 +45,7 @@ final class Leadership {
   private final MetaSettings settings;
   private final Lease lease;
   private final long term;
-  private final Runnable lost;
+  private final Consumer<Duration> lost;
   private final MetaMetrics metrics;
   private final ActiveRefreshes refreshes;
   private final LostExecutors barred;
@@ -66,7 +67,8 @@ final class Leadership {
   private long timer = -1;
 
   /**
-   * @param lost called once, where the lease is lost
+   * @param lost called once, where it leads no more before {@link #end}, with how long to leave the
+   *     lease to others
    */
   Leadership(
       Vertx vertx,
@@ -75,7 +77,7 @@ final class Leadership {
       Lease lease,
       long term,
       MetaMetrics metrics,
-      Runnable lost) {
+      Consumer<Duration> lost) {
     this.vertx = vertx;
     this.settings = settings;
     this.lease = lease;
@@ -290,8 +292,26 @@ final class Leadership {
     if (!over) {
       LOG.atWarn().addKeyValue("term", term).addKeyValue("why", why).log("leads no more");
       stopLeading();
-      lost.run();
+      lost.accept(Duration.ZERO);
     }
+  }
+
+  /** Whoever takes the lease may hear the executors, which this node does not. */
+  private Future<Void> makeWay() {
+    return lease
+        .isWanted()
+        .compose(
+            wanted -> {
+              if (!wanted || over) {
+                return Future.<Void>succeededFuture();
+              }
+              LOG.atWarn().addKeyValue("term", term).log("no executor answers, another may lead");
+              stopLeading();
+              return lease
+                  .giveBack(term)
+                  .onComplete(done -> lost.accept(lease.length().multipliedBy(2)));
+            })
+        .otherwiseEmpty();
   }
 
   private Future<Void> perform(Event event) {
@@ -304,6 +324,8 @@ final class Leadership {
     for (var effect : step.effects()) {
       if (effect instanceof Effect.LookAgain) {
         all = all.andThen(done -> onNews());
+      } else if (effect instanceof Effect.MakeWay) {
+        all = all.compose(done -> makeWay());
       } else {
         // What is left undone where it is over, the next leader wants again.
         all = all.compose(done -> over ? Future.succeededFuture() : effects.perform(effect));

@@ -52,6 +52,15 @@ final class Lease {
        WHERE name = $1::text AND holder = $2::text AND term = $3::bigint
       """;
 
+  /** Each meta names its connections after itself; roles see their own sessions. */
+  private static final String WANTED =
+      """
+      SELECT EXISTS (SELECT FROM pg_stat_activity
+                      WHERE datname = current_database()
+                        AND application_name LIKE 'tidemark meta %'
+                        AND application_name <> left($1::text, 63)) AS wanted
+      """;
+
   private final SqlClient home;
   private final MetaSettings settings;
 
@@ -98,6 +107,13 @@ final class Lease {
                 rows.size() == 0
                     ? OptionalLong.empty()
                     : OptionalLong.of(rows.iterator().next().getLong("epoch")));
+  }
+
+  /** Whether another meta stands by at this home, also one that the bus does not reach. */
+  Future<Boolean> isWanted() {
+    return home.preparedQuery(WANTED)
+        .execute(Tuple.of(settings.connectionName()))
+        .map(rows -> rows.iterator().next().getBoolean("wanted"));
   }
 
   /** Lets others lead at once. */

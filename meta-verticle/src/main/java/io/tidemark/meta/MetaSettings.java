@@ -19,6 +19,11 @@ public record MetaSettings(
     LeaseKind leaseKind,
     Optional<String> endpoint,
     MeterRegistry meters) {
+  /** Names its connections to the home, and tells others there that it stands by. */
+  String connectionName() {
+    return "tidemark meta " + nodeId;
+  }
+
   /** What holds the leader's lease. */
   public enum LeaseKind {
     SERVER,

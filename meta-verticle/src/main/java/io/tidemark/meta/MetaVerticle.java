@@ -47,7 +47,7 @@ public final class MetaVerticle extends VerticleBase {
   public Future<?> start() {
     var pool =
         PgBuilder.pool()
-            .connectingTo(settings.home().reactive("tidemark meta"))
+            .connectingTo(settings.home().reactive(settings.connectionName()))
             .with(
                 new PoolOptions()
                     .setMaxSize(POOL_SIZE)
@@ -99,9 +99,9 @@ public final class MetaVerticle extends VerticleBase {
             of,
             held.term(),
             metrics,
-            () -> {
+            pause -> {
               leadership = null;
-              standBy(pool, of);
+              vertx.timer(Math.max(1, pause.toMillis())).onSuccess(over -> standBy(pool, of));
             });
     leadership = leading;
     return leading

@@ -487,6 +487,18 @@ class MetaVerticleTest {
     return id;
   }
 
+  @Test
+  void aLeaderThatNoExecutorAnswersGivesTheLeaseToOneThatStandsBy() throws Exception {
+    // Given
+    deploy("m1", 1_000);
+    var id = requested();
+    // When
+    deploy("m2", 1_000);
+    // Then
+    until(() -> home.value("SELECT holder FROM tidemark.leases").equals("m2"));
+    until(() -> number("SELECT term FROM tidemark.refreshes WHERE id = " + id) >= 2);
+  }
+
   private void plan(long id, int vnodes) throws Exception {
     home.execute(
         "INSERT INTO tidemark.refresh_progress (refresh_id, vnode) SELECT "

@@ -1,7 +1,10 @@
 package io.tidemark.architecture;
 
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.conditions.ArchPredicates.are;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
@@ -14,6 +17,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import java.lang.annotation.Annotation;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Date;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -42,6 +46,18 @@ class ModuleBoundariesTest {
           .dependOnClassesThat()
           .belongToAnyOf(Clock.class, Random.class, Thread.class);
 
+  /** A node whose clock is an hour off does no harm: only the database's counts. */
+  private static final ArchRule NOBODY_READS_A_WALL_CLOCK =
+      noClasses()
+          .should()
+          .callMethod(System.class, "currentTimeMillis")
+          .orShould()
+          .callMethodWhere(
+              target(nameMatching("now")).and(target(owner(resideInAPackage("java.time..")))))
+          .orShould()
+          .dependOnClassesThat()
+          .belongToAnyOf(Clock.class, Date.class);
+
   @ParameterizedTest
   @FieldSource("io.tidemark.architecture.TidemarkModule#ALL")
   void aModuleImportsOnlyWhatItMay(TidemarkModule module) {
@@ -61,6 +77,11 @@ class ModuleBoundariesTest {
   void theCoresOfMetaAndExecutorArePure() {
     CORES_ARE_PURE.check(TidemarkModule.CLASSES);
     CORES_HAVE_NO_CLOCK.check(TidemarkModule.CLASSES);
+  }
+
+  @Test
+  void nobodyReadsAWallClock() {
+    NOBODY_READS_A_WALL_CLOCK.check(TidemarkModule.CLASSES);
   }
 
   @Test

@@ -30,6 +30,7 @@ import java.util.Set;
  *  worked past its timeout ─▶ Fail
  *  an owner is silent      ─▶ Release: others claim what it had, and it claims nothing
  *  it is heard again       ─▶ Welcome: it may claim
+ *  nobody answers at all   ─▶ MakeWay, if another meta stands by
  * </pre>
  *
  * <p>Level-triggered: nothing depends on an earlier message having arrived. What the state holds is
@@ -99,6 +100,9 @@ public final class Coordinator {
     effects.add(new Effect.Emit(new Barrier(state.term(), round.epoch(), mutations)));
     if (decided) {
       effects.add(new Effect.LookAgain());
+    }
+    if (!active.isEmpty() && roll.isDeaf(now)) {
+      effects.add(new Effect.MakeWay());
     }
     var open = new LeaderState.OpenEpoch(round.epoch(), now, live);
     var next =

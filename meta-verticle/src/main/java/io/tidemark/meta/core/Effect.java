@@ -50,6 +50,11 @@ public sealed interface Effect {
   /** Publish it. */
   record Emit(Barrier barrier) implements Effect {}
 
+  /**
+   * Let another lead, if one stands by: no executor answers, so this node may be cut off from them.
+   */
+  record MakeWay() implements Effect {}
+
   /** Begin the next round at once: something is to be decided. */
   record LookAgain() implements Effect {}
 }

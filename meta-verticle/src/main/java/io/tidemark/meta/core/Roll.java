@@ -25,6 +25,9 @@ public record Roll(
    */
   private static final int STRANGER_DIVISOR = 2;
 
+  /** A leader that hears nobody for this many times the silence may be the one that is cut off. */
+  private static final int DEAF_FACTOR = 3;
+
   /** One whose node is gone is waited for least: about as long as a barrier's answer takes. */
   private static final int LEFT_DIVISOR = 3;
 
@@ -98,6 +101,15 @@ public record Roll(
       }
     }
     return live;
+  }
+
+  /** Whether nobody answers, and nobody has for long. */
+  boolean isDeaf(long nowNanos) {
+    var heard = ledSinceNanos;
+    for (var entry : entries.values()) {
+      heard = Math.max(heard, entry.heardNanos());
+    }
+    return nowNanos - heard > DEAF_FACTOR * silenceNanos;
   }
 
   /** Whether all of these have answered that epoch's barrier. */

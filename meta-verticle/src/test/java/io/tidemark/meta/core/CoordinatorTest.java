@@ -194,6 +194,14 @@ class CoordinatorTest {
   }
 
   @Test
+  void aLeaderThatNobodyAnswersForLongMakesWay() {
+    assertThat(round(3 * SILENCE, 1, merging())).doesNotContain(new Effect.MakeWay());
+    assertThat(round(3 * SILENCE + 1, 2, merging())).contains(new Effect.MakeWay());
+    acknowledge(3 * SILENCE + 2, 2, "e1");
+    assertThat(round(3 * SILENCE + 3, 3, merging())).doesNotContain(new Effect.MakeWay());
+  }
+
+  @Test
   void anExecutorThatWasLostIsWelcomeOnlyOnceItIsHeard() {
     var silent = handle(new Event.Round(SECOND, 1, List.of(merging()), Set.of("e9")));
     acknowledge(2 * SECOND, 1, "e9");
