@@ -1,0 +1,319 @@
+package io.tidemark.suite.simulation;
+
+import io.tidemark.common.bus.BarrierAck.Report;
+import io.tidemark.common.error.ErrorCode;
+import io.tidemark.common.error.ErrorReport;
+import io.tidemark.executor.core.Directive;
+import io.tidemark.executor.core.MaterializeEffect;
+import io.tidemark.executor.core.MaterializeEvent;
+import io.tidemark.executor.core.MaterializeProtocol;
+import io.tidemark.executor.core.MaterializeState;
+import io.tidemark.suite.simulation.home.ProgressModel;
+import io.tidemark.suite.simulation.home.RefreshModel;
+import io.tidemark.suite.simulation.home.WorkModel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The shell around {@link MaterializeProtocol}: models {@code MaterializeExecutor}, {@code
+ * Planning}, {@code Finishing} and {@code LaneCrew}.
+ */
+final class SimulatedMaterialize {
+  private static final long STOP_MILLIS = 3_000;
+
+  private final Cluster cluster;
+  private final SimulatedExecutor executor;
+  private final String executorId;
+  private final RefreshModel model;
+  private final ProgressModel progress;
+  private final WorkModel work;
+  private final SimulatedWriter writer;
+  private final SimulatedSnapshot snapshot;
+  private MaterializeState state;
+  private List<SimulatedLane> lanes = List.of();
+  private int lanesAtWork;
+  private Optional<ErrorReport> laneFailure = Optional.empty();
+  private boolean waits;
+
+  SimulatedMaterialize(Cluster cluster, SimulatedExecutor executor, RefreshModel model) {
+    this.cluster = cluster;
+    this.executor = executor;
+    this.executorId = executor.node.id();
+    this.model = model;
+    this.state = MaterializeState.begin(cluster.settings.retryFor());
+    this.progress =
+        new ProgressModel(cluster.database, model, cluster.mutant != Mutant.NO_GENERATION_CHECK);
+    this.work = new WorkModel(cluster.database, model, progress);
+    this.writer = new SimulatedWriter(cluster, executor.node, progress);
+    this.snapshot = new SimulatedSnapshot(cluster, executor.node, model, work);
+  }
+
+  Node node() {
+    return executor.node;
+  }
+
+  String executorId() {
+    return executorId;
+  }
+
+  long id() {
+    return model.id;
+  }
+
+  long epoch() {
+    return executor.epoch();
+  }
+
+  RefreshModel model() {
+    return model;
+  }
+
+  ProgressModel progress() {
+    return progress;
+  }
+
+  WorkModel work() {
+    return work;
+  }
+
+  SimulatedWriter writer() {
+    return writer;
+  }
+
+  SimulatedSnapshot snapshot() {
+    return snapshot;
+  }
+
+  List<SimulatedLane> lanes() {
+    return lanes;
+  }
+
+  void direct(Directive directive) {
+    handle(new MaterializeEvent.Directed(directive));
+  }
+
+  /** Nothing more will be begun for it. */
+  boolean isEnding() {
+    return state.wanted() instanceof Directive.End;
+  }
+
+  boolean hasAnswered(long epoch) {
+    return lanes.stream().allMatch(lane -> lane.hasAnswered(epoch));
+  }
+
+  Report report() {
+    return new Report(
+        model.id, state.attempt(), state.work(), lanesAtWork, 0, 0, state.failure().orElse(null));
+  }
+
+  private void handle(MaterializeEvent event) {
+    cluster.trace(node(), () -> "refresh " + id() + " heard " + event);
+    var step = MaterializeProtocol.handle(state, event);
+    state = step.state();
+    for (var effect : step.effects()) {
+      switch (effect) {
+        case MaterializeEffect.Limit limit -> {}
+        case MaterializeEffect.StopLanes stop -> stopLanes();
+        case MaterializeEffect.TellChanged tell -> node().after(0, () -> executor.changed(id()));
+        case MaterializeEffect.Work next -> node().after(0, () -> begin(next));
+      }
+    }
+    if (waits && !state.mayWork()) {
+      waits = false;
+      node().after(0, () -> handle(new MaterializeEvent.Waited()));
+    }
+  }
+
+  private void begin(MaterializeEffect.Work next) {
+    switch (next) {
+      case MaterializeEffect.Load load ->
+          cluster.home.call(
+              node(),
+              work::load,
+              row -> handle(new MaterializeEvent.Loaded(row.active(), row.planned())),
+              this::failed);
+      case MaterializeEffect.Plan plan -> plan();
+      case MaterializeEffect.Look look ->
+          cluster.home.call(
+              node(),
+              () -> {
+                progress.releaseAll(executorId);
+                return progress.anyFree();
+              },
+              free -> handle(new MaterializeEvent.Looked(free)),
+              this::failed);
+      case MaterializeEffect.Merge merge -> merge();
+      case MaterializeEffect.Flush flush ->
+          writer.flush(
+              written -> {
+                if (written) {
+                  handle(new MaterializeEvent.Flushed());
+                } else {
+                  failed();
+                }
+              });
+      case MaterializeEffect.Finish finish -> finish();
+      case MaterializeEffect.Wait wait -> {
+        waits = true;
+        node()
+            .after(
+                wait.millis(),
+                () -> {
+                  if (waits) {
+                    waits = false;
+                    handle(new MaterializeEvent.Waited());
+                  }
+                });
+      }
+      case MaterializeEffect.Leave leave -> {
+        writer.close();
+        snapshot.close();
+        executor.left(id());
+      }
+    }
+  }
+
+  private void failed() {
+    handle(
+        new MaterializeEvent.Failed(
+            node().nanos(), ErrorReport.of(ErrorCode.HOME_UNREACHABLE, "did not answer"), true));
+  }
+
+  private void plan() {
+    cluster.home.call(
+        node(),
+        () -> work.claimPlanning(executorId),
+        generation -> {
+          if (generation.isEmpty()) {
+            handle(new MaterializeEvent.Planned(false));
+          } else {
+            plan(generation.getAsLong());
+          }
+        },
+        this::failed);
+  }
+
+  private void plan(long generation) {
+    cluster.sources.call(
+        node(),
+        () -> snapshot.fresh(),
+        connection ->
+            cluster.home.call(
+                node(),
+                () ->
+                    work.storePlan(
+                        generation,
+                        executorId + "/keeper",
+                        connection.exportedId,
+                        connection.content),
+                stored -> {
+                  if (stored) {
+                    snapshot.keep(connection);
+                    handle(new MaterializeEvent.Planned(true));
+                  } else {
+                    snapshot.drop(connection);
+                    giveBack(generation, () -> handle(new MaterializeEvent.Planned(false)));
+                  }
+                },
+                () -> {
+                  snapshot.drop(connection);
+                  failed();
+                }),
+        () -> giveBack(generation, this::failed));
+  }
+
+  /** What cannot be given back stays this executor's. */
+  private void giveBack(long generation, Runnable then) {
+    cluster.home.call(
+        node(),
+        () -> {
+          work.release(generation);
+          return true;
+        },
+        released -> then.run(),
+        then);
+  }
+
+  private void finish() {
+    cluster.home.call(
+        node(),
+        () -> work.claimFinishing(executorId),
+        generation -> {
+          if (generation.isEmpty()) {
+            handle(new MaterializeEvent.Finished());
+          } else {
+            finish(generation.getAsLong());
+          }
+        },
+        this::failed);
+  }
+
+  private void finish(long generation) {
+    cluster.home.call(
+        node(),
+        () -> work.load().skipDeletes(),
+        skipDeletes ->
+            cluster.home.call(
+                node(),
+                () -> work.finish(executorId, generation, skipDeletes),
+                finished -> {
+                  switch (finished) {
+                    case SUCCEEDED -> handle(new MaterializeEvent.Finished());
+                    case FENCED ->
+                        giveBack(generation, () -> handle(new MaterializeEvent.Finished()));
+                    case TARGET_CHANGED -> giveBack(generation, this::targetChanged);
+                  }
+                },
+                this::failed),
+        this::failed);
+  }
+
+  private void targetChanged() {
+    handle(
+        new MaterializeEvent.Failed(
+            node().nanos(), ErrorReport.of(ErrorCode.TARGET_CHANGED, "counts differ"), false));
+  }
+
+  private void merge() {
+    laneFailure = Optional.empty();
+    if (!state.mayWork()) {
+      handle(new MaterializeEvent.Merged());
+      return;
+    }
+    var crew = new ArrayList<SimulatedLane>();
+    for (var i = 1; i <= cluster.settings.lanes(); i++) {
+      crew.add(new SimulatedLane(cluster, this, "lane-" + i));
+    }
+    lanes = List.copyOf(crew);
+    lanesAtWork = lanes.size();
+    crew.forEach(SimulatedLane::begin);
+  }
+
+  private void stopLanes() {
+    var crew = lanes;
+    crew.forEach(SimulatedLane::stop);
+    if (!crew.isEmpty()) {
+      node().after(STOP_MILLIS, () -> crew.forEach(SimulatedLane::abort));
+    }
+  }
+
+  void laneEnded(Optional<ErrorReport> failure) {
+    lanesAtWork--;
+    if (failure.isPresent() && laneFailure.isEmpty()) {
+      laneFailure = failure;
+      stopLanes();
+    }
+    if (lanesAtWork == 0) {
+      node().after(0, this::merged);
+    }
+  }
+
+  private void merged() {
+    lanes = List.of();
+    handle(
+        laneFailure
+            .<MaterializeEvent>map(why -> new MaterializeEvent.Failed(node().nanos(), why, false))
+            .orElseGet(MaterializeEvent.Merged::new));
+  }
+}

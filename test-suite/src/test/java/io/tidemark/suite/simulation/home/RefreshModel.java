@@ -1,0 +1,99 @@
+package io.tidemark.suite.simulation.home;
+
+import io.tidemark.common.config.GuardPolicy;
+import io.tidemark.common.error.ErrorReport;
+import io.tidemark.common.refresh.RefreshState;
+import io.tidemark.common.refresh.RowCounts;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A row of {@code tidemark.refreshes}, with the rows of other tables that belong to it. */
+public final class RefreshModel {
+  public final long id;
+  public final TableModel table;
+  public final boolean dryRun;
+  public final boolean progressive;
+
+  public RefreshState state = RefreshState.REFRESHING;
+  public boolean paused;
+  public boolean planned;
+  public boolean skipDeletes;
+  public boolean approved;
+  public long feedLast;
+  public int snapshot;
+  public @Nullable String workOwner;
+  public long workGeneration;
+  public long term;
+  public long epoch;
+  public double percent;
+  public int vnodesSkipped;
+  public int attempts = 1;
+  public int workLosses;
+  public int workLostIn;
+  public long workedMillis;
+  public @Nullable ErrorReport error;
+  public int recoveries;
+
+  public List<VNodeRow> vnodes = new ArrayList<>();
+  public final List<Difference> delta = new ArrayList<>();
+
+  /** {@code tidemark.refresh_snapshots}: holder to exported id, by number; newest last. */
+  final Map<Integer, LinkedHashMap<String, Long>> exports = new HashMap<>();
+
+  /** What each source snapshot held; not a column, for {@code Equal}. */
+  public final Map<Integer, int[]> contents = new HashMap<>();
+
+  /** In which snapshot each key was merged; not a column, for {@code Equal}. */
+  public final int[] mergedIn = new int[Keys.COUNT];
+
+  RefreshModel(long id, TableModel table, boolean dryRun) {
+    this.id = id;
+    this.table = table;
+    this.dryRun = dryRun;
+    this.progressive = table.progressive && !dryRun;
+  }
+
+  public int completed() {
+    var completed = 0;
+    for (var vnode : vnodes) {
+      completed += vnode.completed ? 1 : 0;
+    }
+    return completed;
+  }
+
+  /** As {@code refresh_totals} sums them. */
+  public RowCounts rows() {
+    var rows = RowCounts.ZERO;
+    for (var vnode : vnodes) {
+      rows = rows.plus(vnode.rows);
+    }
+    return rows;
+  }
+
+  public GuardPolicy guard() {
+    return table.guard;
+  }
+
+  /** {@code tidemark.last_applied}: 0 where nothing is. */
+  long lastApplied() {
+    return progressive
+        ? delta.stream().filter(each -> each.op() != 'D').mapToLong(Difference::seq).max().orElse(0)
+        : 0;
+  }
+
+  /** Its page of the change feed: of one that did not succeed, without the deletes. */
+  public List<Difference> page() {
+    return delta.stream()
+        .filter(each -> each.seq() <= feedLast)
+        .filter(each -> state == RefreshState.SUCCEEDED || each.op() != 'D')
+        .toList();
+  }
+
+  boolean isAnyIncomplete() {
+    return completed() < vnodes.size();
+  }
+}
