@@ -293,6 +293,7 @@ final class SimulatedMeta {
           }
           then.run();
         }
+        case Effect.MakeWay way -> makeWay(then);
         case Effect.EpochLate late -> then.run();
         case Effect.Ended ended -> then.run();
         case Effect.Finish finish ->
@@ -336,6 +337,31 @@ final class SimulatedMeta {
       } else {
         cluster.home.call(node, statement, done -> then.run(), then);
       }
+    }
+
+    private void makeWay(Runnable then) {
+      var wanted =
+          cluster.metas.stream()
+              .anyMatch(each -> each.node != node && cluster.home.reaches(each.node));
+      if (!wanted || over) {
+        then.run();
+        return;
+      }
+      cluster.trace(node, () -> "hears nobody and makes way");
+      over = true;
+      Runnable leave =
+          () -> {
+            node.after(2 * Settings.LEASE_MILLIS, SimulatedMeta.this::standBy);
+            then.run();
+          };
+      cluster.home.call(
+          node,
+          () -> {
+            cluster.lease.giveBack(id, number);
+            return true;
+          },
+          done -> leave.run(),
+          leave);
     }
 
     void command(Command command) {
