@@ -197,19 +197,21 @@ final class Leadership {
 
   private void onExecutors(Message<ListExecutors> message) {
     var now = System.nanoTime();
-    message.reply(
-        new ExecutorList(
-            state.roll().entries().values().stream()
-                .map(
-                    entry ->
-                        new ExecutorList.Seen(
-                            entry.ack().executor(),
-                            entry.ack().epoch(),
-                            !state.roll().isLost(entry.ack().executor(), now),
-                            entry.ack().refreshes().stream()
-                                .mapToInt(BarrierAck.Report::lanes)
-                                .sum()))
-                .toList()));
+    var seen = new ArrayList<ExecutorList.Seen>();
+    state
+        .roll()
+        .entries()
+        .forEach(
+            (executor, entry) ->
+                seen.add(
+                    new ExecutorList.Seen(
+                        executor,
+                        entry.ack().epoch(),
+                        !state.roll().isLost(executor, now),
+                        entry.ack().refreshes().stream()
+                            .mapToInt(BarrierAck.Report::lanes)
+                            .sum())));
+    message.reply(new ExecutorList(seen));
   }
 
   /** Renews the lease, looks, decides, acts. */

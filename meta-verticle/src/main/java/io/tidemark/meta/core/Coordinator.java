@@ -1,7 +1,6 @@
 package io.tidemark.meta.core;
 
 import io.tidemark.common.bus.Barrier;
-import io.tidemark.common.bus.BarrierAck;
 import io.tidemark.common.bus.Mutation;
 import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.error.ErrorReport;
@@ -12,7 +11,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * The leader's side of the protocol.
@@ -66,13 +67,14 @@ public final class Coordinator {
     var now = round.nowNanos();
     var roll = state.roll().pruned(now);
     var live = roll.live(now);
+    var failures = Failures.in(roll);
     var effects = new ArrayList<Effect>();
     var mutations = new ArrayList<Mutation>();
     var active = new HashSet<Long>();
     for (var refresh : round.refreshes()) {
       active.add(refresh.id());
-      decision(roll, refresh).ifPresent(effects::add);
-      lostOwners(roll, refresh, now).stream()
+      decision(failures, refresh).ifPresent(effects::add);
+      lostOwners(roll, live, refresh, now).stream()
           .map(
               executor ->
                   new Effect.Release(
@@ -120,13 +122,12 @@ public final class Coordinator {
     var effects = new ArrayList<Effect>();
     var open = state.open();
     if (open.isPresent()) {
-      var epoch = open.get();
-      var expected = new HashSet<>(epoch.expected());
-      expected.add(ack.executor());
-      expected.removeIf(executor -> roll.isLost(executor, event.nowNanos()));
-      if (roll.answered(expected, epoch.epoch())) {
+      var epoch = answered(roll, open.get(), event);
+      if (epoch.missing().size() == 0) {
         effects.add(new Effect.CommitEpoch(epoch.epoch(), event.nowNanos() - epoch.emittedNanos()));
         open = Optional.empty();
+      } else {
+        open = Optional.of(epoch);
       }
     }
     if (ack.refreshes().stream().anyMatch(report -> report.failure() != null)) {
@@ -134,6 +135,23 @@ public final class Coordinator {
     }
     return new Step(
         new LeaderState(state.term(), roll, state.known(), open, state.countedNanos()), effects);
+  }
+
+  /** One answer less is missing, and none of those that are lost. */
+  private static LeaderState.OpenEpoch answered(
+      Roll roll, LeaderState.OpenEpoch open, Event.Acknowledged event) {
+    var executor = event.ack().executor();
+    var missing =
+        roll.hasAnswered(executor, open.epoch())
+            ? open.missing().without(executor)
+            : open.missing().with(executor, true);
+    // The first that lives ends the search: an answer costs the same however many are missing.
+    for (var next = missing.first();
+        next.isPresent() && roll.isLost(next.get(), event.nowNanos());
+        next = missing.first()) {
+      missing = missing.without(next.get());
+    }
+    return new LeaderState.OpenEpoch(open.epoch(), open.emittedNanos(), missing);
   }
 
   private static Step nodeLeft(LeaderState state, Event.NodeLeft event) {
@@ -146,11 +164,11 @@ public final class Coordinator {
   }
 
   /** At most one change of state a round. */
-  private static Optional<Effect> decision(Roll roll, RefreshRow refresh) {
+  private static Optional<Effect> decision(Failures failures, RefreshRow refresh) {
     return switch (refresh.state()) {
       case REFRESHING ->
           unreadable(refresh)
-              .or(() -> failure(roll, refresh))
+              .or(() -> failure(failures, refresh))
               .or(() -> timeout(refresh))
               .or(() -> trouble(refresh))
               .or(
@@ -160,7 +178,7 @@ public final class Coordinator {
                           : Optional.empty());
       case FINISHING ->
           unreadable(refresh)
-              .or(() -> failure(roll, refresh))
+              .or(() -> failure(failures, refresh))
               .or(() -> timeout(refresh))
               .or(() -> trouble(refresh));
       case AWAITING_APPROVAL, SUCCEEDED, FAILED, CANCELLED, REJECTED -> Optional.empty();
@@ -190,14 +208,9 @@ public final class Coordinator {
         });
   }
 
-  private static Optional<Effect> failure(Roll roll, RefreshRow refresh) {
-    return roll.entries().values().stream()
-        .flatMap(entry -> entry.ack().refreshes().stream())
-        .filter(report -> report.refreshId() == refresh.id())
-        .filter(report -> report.attempt() == refresh.attempt())
-        .map(BarrierAck.Report::failure)
-        .filter(failure -> failure != null)
-        .findFirst()
+  private static Optional<Effect> failure(Failures failures, RefreshRow refresh) {
+    return failures
+        .of(refresh.id(), refresh.attempt())
         .map(failure -> new Effect.Fail(refresh.id(), failure));
   }
 
@@ -242,11 +255,13 @@ public final class Coordinator {
         .map(failure -> new Effect.Fail(refresh.id(), failure));
   }
 
-  private static Set<String> lostOwners(Roll roll, RefreshRow refresh, long now) {
-    var owners = new HashSet<>(refresh.owners());
-    refresh.workOwner().ifPresent(owners::add);
-    owners.removeIf(executor -> !roll.isLost(executor, now));
-    return owners;
+  private static SortedSet<String> lostOwners(
+      Roll roll, SharedMap<Boolean> live, RefreshRow refresh, long now) {
+    var lost = new TreeSet<String>();
+    Stream.concat(refresh.owners().stream(), refresh.workOwner().stream())
+        .filter(owner -> !live.has(owner) && roll.isLost(owner, now))
+        .forEach(lost::add);
+    return lost;
   }
 
   private static List<Mutation> mutations(RefreshRow refresh, int executors) {

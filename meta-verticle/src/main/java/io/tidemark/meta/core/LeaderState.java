@@ -17,12 +17,12 @@ public record LeaderState(
     known = Set.copyOf(known);
   }
 
-  /** An epoch whose barrier is out. */
-  public record OpenEpoch(long epoch, long emittedNanos, Set<String> expected) {
-    public OpenEpoch {
-      expected = Set.copyOf(expected);
-    }
-  }
+  /**
+   * An epoch whose barrier is out.
+   *
+   * @param missing executors whose answer is waited for
+   */
+  public record OpenEpoch(long epoch, long emittedNanos, SharedMap<Boolean> missing) {}
 
   /**
    * At the beginning of a term.

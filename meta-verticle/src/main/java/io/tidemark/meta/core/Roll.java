@@ -1,9 +1,8 @@
 package io.tidemark.meta.core;
 
 import io.tidemark.common.bus.BarrierAck;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -11,11 +10,16 @@ import java.util.Set;
  *
  * @param ledSinceNanos when it began to lead: one that it never heard of is silent since then
  * @param silenceNanos silence after which an executor counts as lost
+ * @param lastHeardNanos when anybody was heard the last time, or it began to lead
  * @param left those whose node the cluster does not see any more, and that have not been heard
  *     since
  */
 public record Roll(
-    long ledSinceNanos, long silenceNanos, Map<String, Entry> entries, Set<String> left) {
+    long ledSinceNanos,
+    long silenceNanos,
+    long lastHeardNanos,
+    SharedMap<Entry> entries,
+    Set<String> left) {
   /** Silent ones are forgotten after this many times the silence that makes them lost. */
   private static final int FORGET_FACTOR = 20;
 
@@ -32,7 +36,6 @@ public record Roll(
   private static final int LEFT_DIVISOR = 3;
 
   public Roll {
-    entries = Map.copyOf(entries);
     left = Set.copyOf(left);
   }
 
@@ -40,83 +43,99 @@ public record Roll(
   public record Entry(long heardNanos, BarrierAck ack) {}
 
   static Roll empty(long nowNanos, long silenceNanos) {
-    return new Roll(nowNanos, silenceNanos, Map.of(), Set.of());
+    return new Roll(nowNanos, silenceNanos, nowNanos, SharedMap.empty(), Set.of());
   }
 
   Roll heard(long nowNanos, BarrierAck ack) {
-    var next = new LinkedHashMap<>(entries);
-    next.merge(
-        ack.executor(),
-        new Entry(nowNanos, ack),
-        // A late message never takes back what a newer one said.
-        (known, now) -> known.ack().epoch() > ack.epoch() ? known : now);
+    var executor = ack.executor();
+    var known = entries.at(executor);
+    if (known != null && known.ack().epoch() > ack.epoch()) {
+      // A late message never takes back what a newer one said.
+      return new Roll(ledSinceNanos, silenceNanos, lastHeardNanos, entries, without(executor));
+    }
+    return new Roll(
+        ledSinceNanos,
+        silenceNanos,
+        Math.max(lastHeardNanos, nowNanos),
+        entries.with(executor, new Entry(nowNanos, ack)),
+        without(executor));
+  }
+
+  private Set<String> without(String executor) {
+    if (!left.contains(executor)) {
+      return left;
+    }
     var gone = new LinkedHashSet<>(left);
-    gone.remove(ack.executor());
-    return new Roll(ledSinceNanos, silenceNanos, next, gone);
+    gone.remove(executor);
+    return gone;
   }
 
   /** The cluster does not see it any more. Only a hint: one answer, and it is as before. */
   Roll left(String executor) {
     var gone = new LinkedHashSet<>(left);
     gone.add(executor);
-    return new Roll(ledSinceNanos, silenceNanos, entries, gone);
+    return new Roll(ledSinceNanos, silenceNanos, lastHeardNanos, entries, gone);
   }
 
   /** Without those that have been silent for long: their number is bounded by time. */
   Roll pruned(long nowNanos) {
-    var next = new LinkedHashMap<>(entries);
-    next.values().removeIf(entry -> nowNanos - entry.heardNanos() > FORGET_FACTOR * silenceNanos);
+    var forgotten = new ArrayList<String>();
+    entries.forEach(
+        (executor, entry) -> {
+          if (nowNanos - entry.heardNanos() > FORGET_FACTOR * silenceNanos) {
+            forgotten.add(executor);
+          }
+        });
+    var next = entries;
+    for (var executor : forgotten) {
+      next = next.without(executor);
+    }
+    var kept = next;
     var gone = new LinkedHashSet<>(left);
     // One that was never heard is lost by then, whatever the cluster sees.
-    gone.removeIf(executor -> !next.containsKey(executor) && isLost(executor, nowNanos));
-    return next.size() == entries.size() && gone.size() == left.size()
+    gone.removeIf(executor -> !kept.has(executor) && isLost(executor, nowNanos));
+    return forgotten.isEmpty() && gone.size() == left.size()
         ? this
-        : new Roll(ledSinceNanos, silenceNanos, next, gone);
+        : new Roll(ledSinceNanos, silenceNanos, lastHeardNanos, next, gone);
   }
 
   public boolean isLost(String executor, long nowNanos) {
     var divisor =
-        left.contains(executor)
-            ? LEFT_DIVISOR
-            : entries.containsKey(executor) ? 1 : STRANGER_DIVISOR;
+        left.contains(executor) ? LEFT_DIVISOR : entries.has(executor) ? 1 : STRANGER_DIVISOR;
     return silentNanos(executor, nowNanos) > silenceNanos / divisor;
   }
 
   /** How long it has been silent; since the beginning of the term where it was never heard. */
   long silentNanos(String executor, long nowNanos) {
-    var entry = entries.get(executor);
+    var entry = entries.at(executor);
     return nowNanos - (entry == null ? ledSinceNanos : entry.heardNanos());
   }
 
   /** Whether it was heard, and not too long ago. */
   boolean isLive(String executor, long nowNanos) {
-    return entries.containsKey(executor) && !isLost(executor, nowNanos);
+    return entries.has(executor) && !isLost(executor, nowNanos);
   }
 
-  Set<String> live(long nowNanos) {
-    var live = new LinkedHashSet<String>();
-    for (var executor : entries.keySet()) {
-      if (!isLost(executor, nowNanos)) {
-        live.add(executor);
-      }
-    }
-    return live;
+  /** Those that were heard, and not too long ago. */
+  SharedMap<Boolean> live(long nowNanos) {
+    var live = new ArrayList<String>(entries.size());
+    entries.forEach(
+        (executor, entry) -> {
+          if (!isLost(executor, nowNanos)) {
+            live.add(executor);
+          }
+        });
+    return SharedMap.of(live);
   }
 
   /** Whether nobody answers, and nobody has for long. */
   boolean isDeaf(long nowNanos) {
-    var heard = ledSinceNanos;
-    for (var entry : entries.values()) {
-      heard = Math.max(heard, entry.heardNanos());
-    }
-    return nowNanos - heard > DEAF_FACTOR * silenceNanos;
+    return nowNanos - lastHeardNanos > DEAF_FACTOR * silenceNanos;
   }
 
-  /** Whether all of these have answered that epoch's barrier. */
-  boolean answered(Set<String> executors, long epoch) {
-    return executors.stream()
-        .allMatch(
-            executor ->
-                entries.containsKey(executor) && entries.get(executor).ack().epoch() >= epoch);
+  /** Whether it has answered that epoch's barrier, or a newer one's. */
+  boolean hasAnswered(String executor, long epoch) {
+    var entry = entries.at(executor);
+    return entry != null && entry.ack().epoch() >= epoch;
   }
 }

@@ -263,7 +263,7 @@ class CoordinatorTest {
     // When
     acknowledge(SECOND, 4, "e1", failed(1, ErrorReport.of(ErrorCode.BUG, "old")));
     // Then
-    assertThat(state.roll().entries().get("e1").ack().epoch()).isEqualTo(5);
+    assertThat(state.roll().entries().find("e1").orElseThrow().ack().epoch()).isEqualTo(5);
     assertThat(round(2 * SECOND, 6, merging())).noneMatch(effect -> effect instanceof Effect.Fail);
   }
 
