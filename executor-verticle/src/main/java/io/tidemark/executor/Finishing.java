@@ -11,6 +11,8 @@ import io.tidemark.executor.plan.Connections;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +30,9 @@ final class Finishing {
   private final PostgresAddress home;
   private final Runnable fenced;
 
+  private volatile boolean interrupted;
+  private volatile @Nullable Connection working;
+
   Finishing(
       RefreshableMaterializeArgs args, String executor, PostgresAddress home, Runnable fenced) {
     this.args = args;
@@ -36,16 +41,42 @@ final class Finishing {
     this.fenced = fenced;
   }
 
+  /**
+   * Gives it up: what it did is rolled back. Does not block. May come too late, once the commit is
+   * under way.
+   */
+  static void interrupt(@Nullable Finishing finishing) {
+    if (finishing != null) {
+      finishing.interrupted = true;
+      Thread.ofVirtual().name("tidemark-interrupt").start(finishing::cancelStatement);
+    }
+  }
+
+  private void cancelStatement() {
+    var current = working;
+    if (current == null) {
+      return;
+    }
+    try {
+      current.unwrap(PGConnection.class).cancelQuery();
+    } catch (SQLException e) {
+      LOG.atDebug().addKeyValue("refresh", args.refreshId()).log("statement not interrupted");
+    }
+  }
+
   /** Does nothing where another finishes it or has finished it. */
   void finish() throws SQLException {
     var work = new RefreshWork(args.refreshId());
     try (var connection = Connections.home(home, "tidemark finish " + args.refreshId())) {
+      working = connection;
       var generation = work.claimFinishing(connection, executor);
       if (generation.isEmpty()) {
         return;
       }
       SilenceWatch.during(
           Peer.of(connection, home), () -> finish(work, connection, generation.getAsLong()));
+    } finally {
+      working = null;
     }
   }
 
@@ -56,6 +87,10 @@ final class Finishing {
       var skipDeletes = work.load(connection).map(RefreshWork.Row::skipDeletes).orElse(false);
       connection.setAutoCommit(false);
       var lastChange = apply(connection, skipDeletes);
+      if (interrupted) {
+        LOG.atInfo().addKeyValue("refresh", args.refreshId()).log("interrupted: rolled back");
+        return;
+      }
       if (!work.succeed(connection, generation, lastChange)) {
         connection.rollback();
         fenced.run();
@@ -65,6 +100,11 @@ final class Finishing {
       connection.commit();
       done = true;
       LOG.atInfo().addKeyValue("refresh", args.refreshId()).log("finished");
+    } catch (SQLException e) {
+      if (!interrupted) {
+        throw e;
+      }
+      LOG.atInfo().addKeyValue("refresh", args.refreshId()).log("interrupted: rolled back");
     } finally {
       if (!done) {
         giveBack(work, connection, generation);

@@ -64,6 +64,7 @@ final class MaterializeExecutor implements Runnable {
   private MaterializeEffect.@Nullable Work next;
 
   private volatile @Nullable LaneCrew crew;
+  private volatile @Nullable Finishing finishing;
 
   /** Of the worker thread alone. */
   private RefreshWork.@Nullable Row loaded;
@@ -167,7 +168,10 @@ final class MaterializeExecutor implements Runnable {
   private void perform(MaterializeEffect effect) {
     switch (effect) {
       case MaterializeEffect.Limit limit -> throttle.limit(limit.rowsPerSecond());
-      case MaterializeEffect.StopLanes stop -> LaneCrew.stop(crew);
+      case MaterializeEffect.Stop stop -> {
+        LaneCrew.stop(crew);
+        Finishing.interrupt(finishing);
+      }
       case MaterializeEffect.TellChanged tell -> changed.run();
       case MaterializeEffect.Work work -> {
         next = work;
@@ -213,7 +217,7 @@ final class MaterializeExecutor implements Runnable {
         yield new MaterializeEvent.Flushed();
       }
       case MaterializeEffect.Finish finish -> {
-        new Finishing(planned(), settings.executorId(), settings.home(), fenced).finish();
+        finish(new Finishing(planned(), settings.executorId(), settings.home(), fenced));
         yield new MaterializeEvent.Finished();
       }
       case MaterializeEffect.Wait wait -> {
@@ -222,6 +226,18 @@ final class MaterializeExecutor implements Runnable {
       }
       case MaterializeEffect.Leave leave -> throw new IllegalStateException("left already");
     };
+  }
+
+  private void finish(Finishing last) throws SQLException {
+    finishing = last;
+    try {
+      // Whoever stopped it before it was there is heard here.
+      if (state.mayWork()) {
+        last.finish();
+      }
+    } finally {
+      finishing = null;
+    }
   }
 
   private MaterializeEvent merge() {

@@ -20,6 +20,10 @@ import org.junit.jupiter.api.Test;
 class FinishingTest {
   private static final String STATE = "SELECT count(*) || ' ' || sum(v) FROM public.t";
   private static final int MANY_LOOKS = 50;
+  private static final String FINISHES = "1";
+  private static final String FINISHING =
+      "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'tidemark finish%'"
+          + " AND wait_event = 'PgSleep'";
 
   private RefreshFixture fixture;
 
@@ -96,6 +100,42 @@ class FinishingTest {
     assertThat(after).isNotEqualTo(before);
     assertThat(looksWhileOn).isGreaterThan(MANY_LOOKS);
     assertThat(whileFinishing.get()).isGreaterThan(MANY_LOOKS / 5);
+  }
+
+  @Test
+  void aCancelInterruptsTheLastTransaction() throws Exception {
+    // Given: one that takes longer than anyone would wait
+    fixture.home(
+        """
+        CREATE FUNCTION public.slow() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          PERFORM pg_sleep(600);
+          RETURN NULL;
+        END $$;
+        CREATE TRIGGER slow AFTER INSERT OR UPDATE OR DELETE ON public.t
+          FOR EACH STATEMENT EXECUTE FUNCTION public.slow()
+        """);
+    var before = fixture.homeValue(STATE);
+    var id = fixture.request();
+    // When
+    var end =
+        fixture.leader.lead(
+            id,
+            () -> {
+              if (FINISHES.equals(fixture.homeValue(FINISHING))) {
+                fixture.leader.execute(
+                    "UPDATE tidemark.refreshes SET state = 'CANCELLED' WHERE id = " + id);
+              }
+            });
+    fixture.leader.barrier();
+    // Then: the server works on it no more
+    assertThat(end).isEqualTo(RefreshState.CANCELLED);
+    var deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    while (FINISHES.equals(fixture.homeValue(FINISHING)) && System.nanoTime() < deadline) {
+      Thread.onSpinWait();
+    }
+    assertThat(fixture.homeValue(FINISHING)).isEqualTo("0");
+    assertThat(fixture.homeValue(STATE)).isEqualTo(before);
   }
 
   @Test

@@ -29,8 +29,8 @@ public sealed interface MaterializeEffect {
   /** Close everything: this executor is done with the refresh. */
   record Leave() implements Work {}
 
-  /** Stop the lanes that work, after a checkpoint. */
-  record StopLanes() implements MaterializeEffect {}
+  /** Stop the lanes that work, after a checkpoint; roll back what is being applied. */
+  record Stop() implements MaterializeEffect {}
 
   /** Read at most so many rows a second; 0: no limit. */
   record Limit(long rowsPerSecond) implements MaterializeEffect {}

@@ -57,9 +57,9 @@ public final class MaterializeProtocol {
     var effects = new ArrayList<MaterializeEffect>();
     switch (directive) {
       case Directive.Run run -> effects.add(new MaterializeEffect.Limit(run.rowsPerSecond()));
-      case Directive.Pause pause -> effects.add(new MaterializeEffect.StopLanes());
+      case Directive.Pause pause -> effects.add(new MaterializeEffect.Stop());
       case Directive.Finish finish -> {}
-      case Directive.End end -> effects.add(new MaterializeEffect.StopLanes());
+      case Directive.End end -> effects.add(new MaterializeEffect.Stop());
     }
     var next = state.wanting(directive);
     return next.busy() ? new Step(next, effects) : follow(next, effects);

@@ -59,7 +59,7 @@ class MaterializeProtocolTest {
     // Given
     merging();
     // When / Then
-    assertThat(directed(new Directive.Pause(0))).containsExactly(new MaterializeEffect.StopLanes());
+    assertThat(directed(new Directive.Pause(0))).containsExactly(new MaterializeEffect.Stop());
     assertThat(state.mayWork()).isFalse();
     assertThat(handle(new MaterializeEvent.Merged()))
         .containsExactly(new MaterializeEffect.Flush());

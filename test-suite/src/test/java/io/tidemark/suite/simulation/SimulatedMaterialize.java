@@ -114,7 +114,7 @@ final class SimulatedMaterialize {
     for (var effect : step.effects()) {
       switch (effect) {
         case MaterializeEffect.Limit limit -> {}
-        case MaterializeEffect.StopLanes stop -> stopLanes();
+        case MaterializeEffect.Stop stop -> stopLanes();
         case MaterializeEffect.TellChanged tell -> node().after(0, () -> executor.changed(id()));
         case MaterializeEffect.Work next -> node().after(0, () -> begin(next));
       }
