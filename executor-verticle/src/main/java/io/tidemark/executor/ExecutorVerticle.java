@@ -9,6 +9,7 @@ import io.tidemark.common.bus.ValidateTables;
 import io.tidemark.common.bus.ValidationReply;
 import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.error.ErrorReport;
+import io.tidemark.common.home.HomePool;
 import io.tidemark.executor.core.ExecutorEffect;
 import io.tidemark.executor.core.ExecutorEvent;
 import io.tidemark.executor.core.ExecutorProtocol;
@@ -20,10 +21,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.Message;
-import io.vertx.core.net.NetClientOptions;
-import io.vertx.pgclient.PgBuilder;
 import io.vertx.sqlclient.Pool;
-import io.vertx.sqlclient.PoolOptions;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,10 +38,6 @@ import org.slf4j.LoggerFactory;
 public final class ExecutorVerticle extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(ExecutorVerticle.class);
   private static final int POOL_SIZE = 2;
-  private static final int POOL_QUEUE = 64;
-
-  /** No statement of the pool takes long: a connection that is silent for longer is dropped. */
-  private static final int SILENCE_SECONDS = 20;
 
   private static final long STOP_PATIENCE_MILLIS = 8_000;
 
@@ -66,13 +60,7 @@ public final class ExecutorVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    home =
-        PgBuilder.pool()
-            .connectingTo(settings.home().reactive("tidemark executor"))
-            .with(new PoolOptions().setMaxSize(POOL_SIZE).setMaxWaitQueueSize(POOL_QUEUE))
-            .with(new NetClientOptions().setTcpKeepAlive(true).setIdleTimeout(SILENCE_SECONDS))
-            .using(vertx)
-            .build();
+    home = HomePool.of(vertx, settings.home(), "tidemark executor", POOL_SIZE);
     var bus = vertx.eventBus();
     // Deployed once it is heard: in a cluster that takes a moment.
     return Future.join(

@@ -28,10 +28,14 @@ final class ApiRouter {
   private ApiRouter() {}
 
   /**
+   * @param sameOrigin looks at each request first
    * @param handlers by operation id: one for each operation of the contract, no more, no less
    */
   static Router of(
-      Vertx vertx, OpenAPIContract contract, Map<String, Handler<RoutingContext>> handlers) {
+      Vertx vertx,
+      OpenAPIContract contract,
+      SameOrigin sameOrigin,
+      Map<String, Handler<RoutingContext>> handlers) {
     var operations =
         contract.operations().stream().map(Operation::getOperationId).collect(Collectors.toSet());
     if (!operations.equals(handlers.keySet())) {
@@ -40,6 +44,7 @@ final class ApiRouter {
     var problems = new ProblemHandler();
     var builder =
         RouterBuilder.create(vertx, contract, Parameters::extract)
+            .rootHandler(sameOrigin)
             .rootHandler((PlatformHandler) ApiRouter::keepForUpgrade)
             .rootHandler(BodyHandler.create(false).setBodyLimit(MAX_BODY_BYTES));
     handlers.forEach(

@@ -3,6 +3,7 @@ package io.tidemark.frontend;
 import static java.util.Map.entry;
 
 import io.tidemark.common.bus.Command;
+import io.tidemark.common.home.HomePool;
 import io.tidemark.common.home.LeaderLookup;
 import io.tidemark.common.home.RefreshViews;
 import io.tidemark.common.home.TableStore;
@@ -21,15 +22,11 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.net.NetClientOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import io.vertx.pgclient.PgBuilder;
 import io.vertx.sqlclient.Pool;
-import io.vertx.sqlclient.PoolOptions;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,9 +37,6 @@ public final class FrontendVerticle extends VerticleBase {
   private static final String CONTRACT = "openapi.yaml";
 
   private static final int POOL_SIZE = 8;
-  private static final int POOL_QUEUE = 256;
-  private static final int POOL_WAIT_SECONDS = 10;
-  private static final int CONNECT_TIMEOUT_MILLIS = 5_000;
 
   /** Longer than between two pings of a WebSocket. */
   private static final int IDLE_TIMEOUT_SECONDS = 90;
@@ -61,7 +55,7 @@ public final class FrontendVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    var pool = pool();
+    var pool = HomePool.of(vertx, settings.home(), "tidemark frontend", POOL_SIZE);
     home = pool;
     var hub = new ProgressHub(new RefreshViews(pool));
     progress = hub;
@@ -72,7 +66,13 @@ public final class FrontendVerticle extends VerticleBase {
         .compose(
             text ->
                 RequestContract.of(vertx, text)
-                    .map(contract -> ApiRouter.of(vertx, contract, handlers(pool, hub, text))))
+                    .map(
+                        contract ->
+                            ApiRouter.of(
+                                vertx,
+                                contract,
+                                new SameOrigin(settings.host()),
+                                handlers(pool, hub, text))))
         .compose(this::listen)
         .onSuccess(listening -> server = listening);
   }
@@ -126,20 +126,6 @@ public final class FrontendVerticle extends VerticleBase {
         entry("ready", node::ready),
         entry("metrics", node::metrics),
         entry("contract", node::contract));
-  }
-
-  private Pool pool() {
-    return PgBuilder.pool()
-        .connectingTo(settings.home().reactive("tidemark frontend"))
-        .with(
-            new PoolOptions()
-                .setMaxSize(POOL_SIZE)
-                .setMaxWaitQueueSize(POOL_QUEUE)
-                .setConnectionTimeout(POOL_WAIT_SECONDS)
-                .setConnectionTimeoutUnit(TimeUnit.SECONDS))
-        .with(new NetClientOptions().setConnectTimeout(CONNECT_TIMEOUT_MILLIS))
-        .using(vertx)
-        .build();
   }
 
   private Future<HttpServer> listen(Router router) {

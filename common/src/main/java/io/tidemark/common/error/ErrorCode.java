@@ -62,6 +62,10 @@ public enum ErrorCode {
       INTERNAL,
       true,
       "See why executors end at this work: their last log lines, their memory. Then run it again."),
+  ORIGIN_REFUSED(
+      CONFLICT,
+      false,
+      "Use this server's own pages under its own name, or a client that is no browser."),
   PROTOCOL(CONFLICT, false, "Run the same version of Tidemark on every node."),
   BUG(INTERNAL, false, "Please report this with the log lines around it.");
 

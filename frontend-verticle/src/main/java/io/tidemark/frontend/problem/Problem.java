@@ -69,6 +69,7 @@ public record Problem(int status, ErrorReport error, ObjectNode extension) {
   /** The one place that says which status an error has. */
   static int status(ErrorCode code) {
     return switch (code) {
+      case ORIGIN_REFUSED -> 403;
       case NOT_FOUND -> 404;
       case CHANGES_GONE -> 410;
       case ALREADY_REFRESHING,
