@@ -2,7 +2,7 @@ package io.tidemark.common.config;
 
 import io.tidemark.common.config.ConfigNode.Mapping;
 import io.tidemark.common.error.TidemarkException;
-import io.tidemark.common.home.RelationName;
+import io.tidemark.common.home.QualifiedName;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -251,7 +251,7 @@ public final class ConfigReader {
   /** Two tables may share neither name nor target. */
   private static void unique(List<TableReader> readers) {
     var byName = new HashMap<String, TableReader>();
-    var byTarget = new HashMap<RelationName, TableReader>();
+    var byTarget = new HashMap<QualifiedName, TableReader>();
     for (var reader : readers) {
       var sameName = reader.name().map(name -> byName.putIfAbsent(name, reader));
       sameName.ifPresent(

@@ -4,7 +4,7 @@ import io.tidemark.common.config.ConfigNode.Mapping;
 import io.tidemark.common.config.SourceDefinition.PostgresSource;
 import io.tidemark.common.error.TidemarkException;
 import io.tidemark.common.home.PostgresAddress;
-import io.tidemark.common.home.RelationName;
+import io.tidemark.common.home.QualifiedName;
 import io.tidemark.common.refresh.Consistency;
 import io.tidemark.common.refresh.Visibility;
 import java.time.Duration;
@@ -22,7 +22,6 @@ final class TableReader {
   /** What URLs, command lines and metrics can all carry. */
   private static final Pattern NAME = Pattern.compile("[^-\\s./\\p{Cntrl}][^/\\p{Cntrl}]*");
 
-  private static final String DEFAULT_SCHEMA = "public";
   private static final String NO_RELATION = "is not a table's name";
   private static final String WRITE_RELATION =
       "write schema.table, with double quotes around a part that SQL would quote";
@@ -31,7 +30,7 @@ final class TableReader {
   private final Problems problems;
   private final Mapping written;
   private Optional<String> name = Optional.empty();
-  private Optional<RelationName> target = Optional.empty();
+  private Optional<QualifiedName> target = Optional.empty();
 
   /**
    * @param label what messages call the table where it has no name
@@ -87,7 +86,7 @@ final class TableReader {
   }
 
   /** Likewise what the target is called; empty where placeholders hide it. */
-  Optional<RelationName> target() {
+  Optional<QualifiedName> target() {
     return target;
   }
 
@@ -132,32 +131,31 @@ final class TableReader {
 
   private Optional<String> targetText() {
     if (!section.has("target")) {
-      target = name.map(it -> new RelationName(Optional.of(DEFAULT_SCHEMA), it));
+      target = name.map(it -> new QualifiedName(QualifiedName.DEFAULT_SCHEMA, it));
       return target
           .filter(it -> fits("name", it, "name another one with `target: public.NAME`"))
-          .map(RelationName::toString);
+          .map(QualifiedName::toString);
     }
     var text = section.text("target");
     if (text.isEmpty() || Placeholder.isIn(text.get())) {
       return text;
     }
-    var relation = RelationName.parse(text.get());
-    if (relation.isEmpty()) {
+    target = QualifiedName.find(text.get());
+    if (target.isEmpty()) {
       section.problem("target", Section.shown(text.get()) + " " + NO_RELATION, WRITE_RELATION);
       return Optional.empty();
     }
-    target = relation.map(it -> it.inSchema(DEFAULT_SCHEMA));
-    return relation
+    return target
         .filter(it -> fits("target", it, "choose a shorter one"))
-        .map(it -> it.schema().isPresent() ? text.get() : DEFAULT_SCHEMA + "." + text.get());
+        .map(QualifiedName::toString);
   }
 
-  private boolean fits(String key, RelationName relation, String remedy) {
+  private boolean fits(String key, QualifiedName relation, String remedy) {
     if (relation.tooLong()) {
       section.problem(
           key,
           "is longer than the "
-              + RelationName.MAX_IDENTIFIER_BYTES
+              + QualifiedName.MAX_IDENTIFIER_BYTES
               + " bytes that Postgres keeps of a name",
           remedy);
     }
@@ -218,7 +216,7 @@ final class TableReader {
   }
 
   private static boolean isRelation(Section source, String text) {
-    if (Placeholder.isIn(text) || RelationName.parse(text).isPresent()) {
+    if (Placeholder.isIn(text) || QualifiedName.find(text).isPresent()) {
       return true;
     }
     source.problem("table", Section.shown(text) + " " + NO_RELATION, WRITE_RELATION);

@@ -5,6 +5,7 @@ import io.tidemark.common.error.ErrorReport;
 import io.tidemark.common.error.TidemarkException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Optional;
 
 /**
  * A table's name as the catalog holds it: case and quotes are already dealt with.
@@ -13,10 +14,10 @@ import java.util.ArrayList;
  * @param name unquoted
  */
 public record QualifiedName(String schema, String name) {
-  private static final String DEFAULT_SCHEMA = "public";
+  public static final String DEFAULT_SCHEMA = "public";
 
   /** Postgres cuts longer names silently (NAMEDATALEN), and then finds another table. */
-  private static final int MAX_BYTES = 63;
+  public static final int MAX_IDENTIFIER_BYTES = 63;
 
   private static final String HINT =
       "Write names as SQL does: public.orders, or \"Sales\".\"Order Lines\".";
@@ -25,19 +26,24 @@ public record QualifiedName(String schema, String name) {
    * Reads a name as SQL would write it: {@code public.orders}, {@code "Sales"."Order Lines"}, or
    * {@code orders} for {@code public.orders}. What is not quoted is folded to lower case.
    *
-   * @throws TidemarkException CONFIG_INVALID where it is no name or has more than two parts
+   * @throws TidemarkException CONFIG_INVALID where it is no name, has more than two parts or is
+   *     longer than Postgres keeps
    */
   public static QualifiedName parse(String sql) {
-    var parts = new ArrayList<String>();
-    var at = 0;
-    do {
-      at = part(sql, at, parts);
-    } while (at >= 0);
-    return switch (parts.size()) {
-      case 1 -> new QualifiedName(DEFAULT_SCHEMA, parts.get(0));
-      case 2 -> new QualifiedName(parts.get(0), parts.get(1));
-      default -> throw invalid(sql, "has more parts than schema and table");
-    };
+    var name = read(sql);
+    if (name.tooLong()) {
+      throw tooLong(sql);
+    }
+    return name;
+  }
+
+  /** As {@link #parse}, also where it is too long; empty where SQL would not take it for a name. */
+  public static Optional<QualifiedName> find(String sql) {
+    try {
+      return Optional.of(read(sql));
+    } catch (TidemarkException notAName) {
+      return Optional.empty();
+    }
   }
 
   /** Reads a single identifier, quoted or not, as SQL would write it. */
@@ -46,7 +52,15 @@ public record QualifiedName(String schema, String name) {
     if (part(sql, 0, parts) >= 0) {
       throw invalid(sql, "has more than one part");
     }
+    if (tooLongPart(parts.get(0))) {
+      throw tooLong(sql);
+    }
     return parts.get(0);
+  }
+
+  /** Whether Postgres would cut a part of it off. */
+  public boolean tooLong() {
+    return tooLongPart(schema) || tooLongPart(name);
   }
 
   /** For SQL. */
@@ -65,6 +79,27 @@ public record QualifiedName(String schema, String name) {
     return identifier.matches("[a-z_][a-z0-9_$]*") ? identifier : SqlName.quote(identifier);
   }
 
+  private static QualifiedName read(String sql) {
+    var parts = new ArrayList<String>();
+    var at = 0;
+    do {
+      at = part(sql, at, parts);
+    } while (at >= 0);
+    return switch (parts.size()) {
+      case 1 -> new QualifiedName(DEFAULT_SCHEMA, parts.get(0));
+      case 2 -> new QualifiedName(parts.get(0), parts.get(1));
+      default -> throw invalid(sql, "has more parts than schema and table");
+    };
+  }
+
+  private static boolean tooLongPart(String identifier) {
+    return identifier.getBytes(StandardCharsets.UTF_8).length > MAX_IDENTIFIER_BYTES;
+  }
+
+  private static TidemarkException tooLong(String sql) {
+    return invalid(sql, "is longer than Postgres' " + MAX_IDENTIFIER_BYTES + " bytes");
+  }
+
   /** Reads one part from {@code at}; returns where the next begins, -1 where there is none. */
   private static int part(String sql, int at, ArrayList<String> parts) {
     var identifier = new StringBuilder();
@@ -76,11 +111,8 @@ public record QualifiedName(String schema, String name) {
         identifier.append(fold(sql.charAt(i++)));
       }
     }
-    if (identifier.isEmpty()) {
+    if (identifier.isEmpty() || identifier.indexOf("\0") >= 0) {
       throw invalid(sql, "is not a name");
-    }
-    if (identifier.toString().getBytes(StandardCharsets.UTF_8).length > MAX_BYTES) {
-      throw invalid(sql, "is longer than Postgres' " + MAX_BYTES + " bytes");
     }
     parts.add(identifier.toString());
     i = skipBlanks(sql, i);
