@@ -83,7 +83,8 @@ final class ServerCommand implements Callable<Integer> {
             roles,
             listen,
             cluster(config),
-            config.tables());
+            config.tables(),
+            false);
     return Shutdown.run(asked -> serve(settings, asked));
   }
 

@@ -11,6 +11,7 @@ import io.vertx.core.Future;
 import io.vertx.core.eventbus.EventBus;
 import io.vertx.sqlclient.SqlClient;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,10 +40,14 @@ final class LeaderEffects {
     this.metrics = metrics;
   }
 
-  /** At the beginning of a term. */
-  Future<Void> takeOver(Lease.Held held) {
-    return writes
-        .takeOver(!held.clean(), held.silentMillis())
+  /**
+   * At the beginning of a term.
+   *
+   * @param renewed see {@link MetaSettings}
+   */
+  Future<Void> takeOver(Lease.Held held, Set<String> renewed) {
+    return (renewed.isEmpty() ? Future.<Void>succeededFuture() : writes.renew(renewed))
+        .compose(done -> writes.takeOver(!held.clean(), held.silentMillis()))
         .compose(done -> views.active())
         .compose(
             active -> {

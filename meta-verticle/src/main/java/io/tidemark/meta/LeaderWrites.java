@@ -11,6 +11,7 @@ import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,6 +79,33 @@ final class LeaderWrites {
       r.state = 'REFRESHING' AND NOT r.paused AND r.snapshot = $5::int
       AND NOT EXISTS (SELECT 1 FROM tidemark.refresh_progress
                        WHERE refresh_id = r.id AND NOT is_completed)
+      """;
+
+  /** $3: tables. Their policy may change while a refresh goes on. Index: refreshes_one_active. */
+  private static final String ADOPT_POLICY =
+      "WITH "
+          + LEADER
+          + """
+          , changed AS (
+            UPDATE tidemark.refreshes r
+               SET definition = t.definition, term = leader.term
+              FROM leader, tidemark.tables t
+             WHERE r.table_name = ANY ($3::text[]) AND t.name = r.table_name
+               AND r.state IN ('REFRESHING', 'AWAITING_APPROVAL', 'FINISHING')
+               AND r.definition <> t.definition
+               AND tidemark.substance(r.definition) = tidemark.substance(t.definition)
+            RETURNING r.id)
+          """
+          + OUTCOME;
+
+  /** Index: refreshes_one_active. */
+  private static final String OUTDATED =
+      """
+      SELECT r.id
+        FROM tidemark.refreshes r JOIN tidemark.tables t ON t.name = r.table_name
+       WHERE r.table_name = ANY ($1::text[])
+         AND r.state IN ('REFRESHING', 'AWAITING_APPROVAL', 'FINISHING')
+         AND tidemark.substance(r.definition) <> tidemark.substance(t.definition)
       """;
 
   private static final String FINISH =
@@ -319,6 +347,33 @@ final class LeaderWrites {
 
   Future<Boolean> awaitApproval(long refreshId, int snapshot, GuardReport guard) {
     return write(AWAIT_APPROVAL, refreshId, JsonText.of(guard), snapshot);
+  }
+
+  /**
+   * Gives up the active refreshes of these tables that began with another definition than theirs is
+   * now; where only policy differs, they go on under the present one.
+   */
+  Future<Void> renew(Set<String> tables) {
+    var names = tables.toArray(String[]::new);
+    return write(ADOPT_POLICY, (Object) names)
+        .compose(adopted -> home.preparedQuery(OUTDATED).execute(Tuple.of(names)))
+        .compose(
+            rows -> {
+              Future<?> all = Future.succeededFuture();
+              for (var row : rows) {
+                all = all.compose(done -> giveUp(row.getLong("id")));
+              }
+              return all.mapEmpty();
+            });
+  }
+
+  private Future<Boolean> giveUp(long refreshId) {
+    return end(
+        refreshId,
+        RefreshState.CANCELLED,
+        ErrorReport.of(
+            ErrorCode.PLAN_OUTDATED,
+            "given up: its table's definition has changed since it began"));
   }
 
   Future<Boolean> fail(long refreshId, ErrorReport error) {

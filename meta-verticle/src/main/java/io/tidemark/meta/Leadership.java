@@ -20,6 +20,7 @@ import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.sqlclient.Pool;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -67,6 +68,7 @@ final class Leadership {
   private long timer = -1;
 
   /**
+   * @param executors that this node has heard of when it led the last time
    * @param lost called once, where it leads no more before {@link #end}, with how long to leave the
    *     lease to others
    */
@@ -77,6 +79,7 @@ final class Leadership {
       Lease lease,
       long term,
       MetaMetrics metrics,
+      Set<String> executors,
       Consumer<Duration> lost) {
     this.vertx = vertx;
     this.settings = settings;
@@ -96,7 +99,7 @@ final class Leadership {
             new Janitor(home, settings.nodeId(), term, settings.timing().retention()),
             metrics);
     this.schedules = new Schedules(home);
-    this.state = LeaderState.begin(term, System.nanoTime(), silenceNanos(settings));
+    this.state = LeaderState.begin(term, System.nanoTime(), silenceNanos(settings), executors);
   }
 
   private static long silenceNanos(MetaSettings settings) {
@@ -108,13 +111,20 @@ final class Leadership {
   /** Takes over what is unfinished, then leads until {@link #end} or until the lease is lost. */
   Future<Void> begin(Lease.Held held) {
     return effects
-        .takeOver(held)
+        .takeOver(held, settings.renewed())
         .onSuccess(
             done -> {
               if (!over) {
                 lead();
               }
             });
+  }
+
+  /** The executors that it has heard of. */
+  Set<String> executors() {
+    var names = new HashSet<String>();
+    state.roll().entries().forEach((executor, entry) -> names.add(executor));
+    return names;
   }
 
   /** Leads no more; others may at once. */

@@ -1,12 +1,10 @@
 package io.tidemark.meta;
 
+import io.tidemark.common.home.HomePool;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
-import io.vertx.core.net.NetClientOptions;
-import io.vertx.pgclient.PgBuilder;
 import io.vertx.sqlclient.Pool;
-import io.vertx.sqlclient.PoolOptions;
-import java.util.concurrent.TimeUnit;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,11 +17,6 @@ import org.slf4j.LoggerFactory;
 public final class MetaVerticle extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(MetaVerticle.class);
   private static final int POOL_SIZE = 4;
-  private static final int POOL_QUEUE = 256;
-  private static final int POOL_PATIENCE_SECONDS = 10;
-
-  /** A connection without a word for this long is dropped: its link may be dead. */
-  private static final int SILENCE_SECONDS = 20;
 
   /** Tries for the lease a lease's length: so soon after its end another leads. */
   private static final int TRIES_A_LEASE = 20;
@@ -36,6 +29,7 @@ public final class MetaVerticle extends VerticleBase {
   private @Nullable Pool home;
   private @Nullable Lease lease;
   private @Nullable Leadership leadership;
+  private Set<String> executors = Set.of();
   private boolean stopping;
 
   public MetaVerticle(MetaSettings settings) {
@@ -45,18 +39,7 @@ public final class MetaVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    var pool =
-        PgBuilder.pool()
-            .connectingTo(settings.home().reactive(settings.connectionName()))
-            .with(
-                new PoolOptions()
-                    .setMaxSize(POOL_SIZE)
-                    .setMaxWaitQueueSize(POOL_QUEUE)
-                    .setConnectionTimeout(POOL_PATIENCE_SECONDS)
-                    .setConnectionTimeoutUnit(TimeUnit.SECONDS))
-            .with(new NetClientOptions().setTcpKeepAlive(true).setIdleTimeout(SILENCE_SECONDS))
-            .using(vertx)
-            .build();
+    var pool = HomePool.of(vertx, settings.home(), settings.connectionName(), POOL_SIZE);
     home = pool;
     lease = new Lease(pool, settings);
     return tryToLead(pool, lease);
@@ -99,8 +82,9 @@ public final class MetaVerticle extends VerticleBase {
             of,
             held.term(),
             metrics,
+            executors,
             pause -> {
-              leadership = null;
+              remember();
               vertx.timer(Math.max(1, pause.toMillis())).onSuccess(over -> standBy(pool, of));
             });
     leadership = leading;
@@ -108,9 +92,17 @@ public final class MetaVerticle extends VerticleBase {
         .begin(held)
         .recover(
             error -> {
-              leadership = null;
+              remember();
               return leading.end().otherwiseEmpty().compose(ended -> Future.failedFuture(error));
             });
+  }
+
+  /** Leads no more: but after a moment without the home it may again. */
+  private void remember() {
+    if (leadership != null) {
+      executors = leadership.executors();
+    }
+    leadership = null;
   }
 
   private Future<Void> standBy(Pool pool, Lease of) {

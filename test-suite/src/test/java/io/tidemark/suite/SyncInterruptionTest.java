@@ -72,6 +72,38 @@ class SyncInterruptionTest {
   }
 
   @Test
+  void anInterruptedRefreshMakesWayWhereTheFileWasEditedAndGoesOnUnderANewPolicy()
+      throws Exception {
+    // Given
+    sync.configure("2s", Map.of("t", SLOW));
+    try (var process = startAndMerge("t")) {
+      assertThat(process.interrupt()).isEqualTo(4);
+    }
+    // When
+    sync.configure("2s", Map.of("t", "timeout: 1h"));
+    Databases.execute(sync.databases.source, "DELETE FROM public.t WHERE id > 4000");
+    var waiting = sync.run("t", "--json");
+    // Then
+    assertThat(waiting.exitCode()).as(waiting.err()).isEqualTo(3);
+    assertThat(waiting.view().id()).isEqualTo(1);
+    assertThat(waiting.view().vnodes().skipped()).isPositive();
+    // When
+    sync.configure("2s", Map.of("t", "key: [id]\nguard: {max-delete-ratio: 1}"));
+    var renewed = sync.run("t", "--json");
+    // Then
+    assertThat(renewed.exitCode()).as(renewed.err()).isZero();
+    assertThat(renewed.view().id()).isEqualTo(2);
+    assertThat(renewed.err())
+        .contains("t: refresh 1 is given up: its table's definition has changed since it began");
+    assertThat(
+            Databases.column(
+                sync.databases.home,
+                "SELECT state || ' ' || (error->>'code') FROM tidemark.refreshes WHERE id = 1"))
+        .containsExactly("CANCELLED PLAN_OUTDATED");
+    sync.assertEqual("t");
+  }
+
+  @Test
   void aDryRunNeverGoesOnWithAnInterruptedRefreshWhosesoeverItIs() throws Exception {
     // Given
     sync.create("u", 10);

@@ -1,5 +1,7 @@
 package io.tidemark.launcher.node;
 
+import static java.util.stream.Collectors.toSet;
+
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.tidemark.common.bus.Address;
@@ -8,10 +10,12 @@ import io.tidemark.common.bus.NodeLeft;
 import io.tidemark.common.bus.Protocol;
 import io.tidemark.common.config.ConfigReader;
 import io.tidemark.common.config.Secrets;
+import io.tidemark.common.config.TableDefinition;
 import io.tidemark.common.config.TidemarkConfig;
 import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.error.ErrorReport;
 import io.tidemark.common.error.TidemarkException;
+import io.tidemark.common.home.HomePool;
 import io.tidemark.common.home.PostgresAddress;
 import io.tidemark.common.home.TableStore;
 import io.tidemark.executor.ExecutorSettings;
@@ -25,9 +29,7 @@ import io.vertx.core.Deployable;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
-import io.vertx.pgclient.PgBuilder;
 import io.vertx.sqlclient.Pool;
-import io.vertx.sqlclient.PoolOptions;
 import java.net.BindException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -81,12 +83,7 @@ public final class Node implements AutoCloseable {
     this.member = member;
     this.vertx = vertx;
     Codecs.register(vertx);
-    pool =
-        PgBuilder.pool()
-            .connectingTo(home.reactive("tidemark node"))
-            .with(new PoolOptions().setMaxSize(POOL_SIZE))
-            .using(vertx)
-            .build();
+    pool = HomePool.of(vertx, home, "tidemark node", POOL_SIZE);
   }
 
   /**
@@ -239,7 +236,15 @@ public final class Node implements AutoCloseable {
 
   private MetaSettings meta() {
     return new MetaSettings(
-        settings.nodeId(), home, settings.config().meta(), settings.lease(), endpoint(), meters);
+        settings.nodeId(),
+        home,
+        settings.config().meta(),
+        settings.lease(),
+        endpoint(),
+        meters,
+        settings.renews()
+            ? settings.tables().stream().map(TableDefinition::name).collect(toSet())
+            : Set.of());
   }
 
   private Optional<String> endpoint() {

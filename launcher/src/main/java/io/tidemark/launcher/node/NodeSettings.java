@@ -18,6 +18,8 @@ import java.util.Set;
  * @param listen where its frontend listens, if it has one
  * @param cluster empty: it is alone
  * @param tables those of the configuration that it checks and stores
+ * @param renews whether unfinished refreshes of these are given up where the definitions have
+ *     changed in more than policy since they began
  */
 public record NodeSettings(
     String nodeId,
@@ -26,7 +28,8 @@ public record NodeSettings(
     Set<NodeRole> roles,
     TidemarkConfig.Server listen,
     Optional<ClusterConfig> cluster,
-    List<TableDefinition> tables) {
+    List<TableDefinition> tables,
+    boolean renews) {
   private static final int SUFFIX_BYTES = 4;
 
   public NodeSettings {

@@ -64,7 +64,9 @@ final class Tables {
   static Future<Void> store(TableStore store, String file, List<TableDefinition> tables) {
     var stored = Future.<Void>succeededFuture();
     for (var table : tables) {
-      stored = stored.compose(before -> store.put(table).mapEmpty());
+      stored =
+          stored.compose(
+              before -> store.put(table).recover(error -> named(file, error)).mapEmpty());
     }
     return stored
         .compose(done -> store.all())
@@ -80,6 +82,16 @@ final class Tables {
               }
             })
         .mapEmpty();
+  }
+
+  private static <T> Future<T> named(String file, Throwable error) {
+    return Future.failedFuture(
+        error instanceof TidemarkException refused
+            ? new TidemarkException(
+                ErrorReport.of(refused.code(), file + ": " + refused.report().message())
+                    .withHint(refused.report().hint()),
+                refused)
+            : error);
   }
 
   private static TidemarkException invalid(List<ErrorReport> problems) {

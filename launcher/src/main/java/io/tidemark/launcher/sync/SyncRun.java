@@ -68,7 +68,8 @@ record SyncRun(
             EnumSet.of(NodeRole.META, NodeRole.EXECUTOR),
             TidemarkConfig.Server.DEFAULT,
             Optional.empty(),
-            tables);
+            tables,
+            wish.refreshes());
     var outcomes = new ArrayList<TableOutcome>();
     try (var node = Node.start(settings, home)) {
       LeaderLease.requireNotOthers(home.address(), id);

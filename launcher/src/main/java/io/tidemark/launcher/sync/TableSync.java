@@ -35,6 +35,11 @@ final class TableSync {
     APPROVE,
     REJECT;
 
+    /** Whether it is for the definition as it is now, not for a refresh that waits. */
+    boolean refreshes() {
+      return this == REFRESH || this == DRY_RUN;
+    }
+
     /** How a refresh ends that this was done to. */
     RefreshState wanted() {
       return this == REJECT ? RefreshState.REJECTED : RefreshState.SUCCEEDED;
@@ -49,6 +54,7 @@ final class TableSync {
     return switch (wish) {
       case REFRESH, DRY_RUN ->
           found
+              .filter(refresh -> !isGivenUp(refresh))
               .map(refresh -> goOn(refresh, wish))
               .orElseGet(() -> request(table, wish == Wish.DRY_RUN));
       case APPROVE ->
@@ -74,6 +80,20 @@ final class TableSync {
               ? new TableOutcome.Refused(refused.error())
               : watch.untilRest(table, refused.runningId(), RefreshState.SUCCEEDED);
     };
+  }
+
+  /** What the leader of this process gave up, because it began with another definition. */
+  private boolean isGivenUp(Unfinished.Refresh found) {
+    var why =
+        Node.await(views.view(found.id()), READ_TIMEOUT)
+            .filter(view -> view.state() == RefreshState.CANCELLED)
+            .flatMap(view -> Optional.ofNullable(view.error()));
+    why.ifPresent(
+        error ->
+            progress.note(
+                "%s: refresh %d is %s; a new one begins"
+                    .formatted(found.table(), found.id(), error.message())));
+    return why.isPresent();
   }
 
   /** A refresh that an earlier run began. A dry run is only ever a look: it makes way. */

@@ -28,6 +28,17 @@ class ReportsTest {
   }
 
   @Test
+  void theLineOfARefreshNamesTheDeletesThatWereSkipped() {
+    var skipped =
+        Views.AWAITING
+            .replace("AWAITING_APPROVAL", "SUCCEEDED")
+            .replace("\"sample\"", "\"skipped\": 300, \"sample\"");
+    assertThat(RefreshSummary.line(Views.view(skipped)))
+        .contains("300 deletes skipped by the guard");
+    assertThat(RefreshSummary.line(Views.view(Views.AWAITING))).doesNotContain("skipped by");
+  }
+
+  @Test
   void anErrorSaysWhatWhereWhatIsSafeAndWhatNext() {
     var view = Views.view(Views.FAILED);
     assertThat(ErrorText.of(view, Objects.requireNonNull(view.error())))

@@ -109,7 +109,11 @@ public final class Coordinator {
     var open = new LeaderState.OpenEpoch(round.epoch(), now, live);
     var next =
         new LeaderState(
-            state.term(), roll, active, Optional.of(open), counts ? now : state.countedNanos());
+            state.term(),
+            roll.emitted(now),
+            active,
+            Optional.of(open),
+            counts ? now : state.countedNanos());
     return new Step(next, effects);
   }
 

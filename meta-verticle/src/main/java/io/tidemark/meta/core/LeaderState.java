@@ -28,9 +28,16 @@ public record LeaderState(
    * At the beginning of a term.
    *
    * @param silenceNanos silence after which an executor counts as lost
+   * @param executors that this node has heard of before, when it led the last time
    */
+  public static LeaderState begin(
+      long term, long nowNanos, long silenceNanos, Set<String> executors) {
+    var roll = Roll.empty(nowNanos, silenceNanos).knowing(term, executors);
+    return new LeaderState(term, roll, Set.of(), Optional.empty(), nowNanos);
+  }
+
+  /** At the beginning of a node's first term. */
   public static LeaderState begin(long term, long nowNanos, long silenceNanos) {
-    return new LeaderState(
-        term, Roll.empty(nowNanos, silenceNanos), Set.of(), Optional.empty(), nowNanos);
+    return begin(term, nowNanos, silenceNanos, Set.of());
   }
 }

@@ -3,19 +3,20 @@ package io.tidemark.meta.core;
 import io.tidemark.common.bus.BarrierAck;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
  * The executors that a leader has heard of, and how long each has been silent.
  *
- * @param ledSinceNanos when it began to lead: one that it never heard of is silent since then
+ * @param time in which silence is counted; one that was never heard of is silent from its beginning
  * @param silenceNanos silence after which an executor counts as lost
- * @param lastHeardNanos when anybody was heard the last time, or it began to lead
+ * @param lastHeardNanos when anybody was heard the last time, or it began to lead, in that time
  * @param left those whose node the cluster does not see any more, and that have not been heard
  *     since
  */
 public record Roll(
-    long ledSinceNanos,
+    BarrierTime time,
     long silenceNanos,
     long lastHeardNanos,
     SharedMap<Entry> entries,
@@ -32,6 +33,9 @@ public record Roll(
   /** A leader that hears nobody for this many times the silence may be the one that is cut off. */
   private static final int DEAF_FACTOR = 3;
 
+  /** Of the time between two barriers at most this part of the silence counts. */
+  private static final int GAP_DIVISOR = 2;
+
   /** One whose node is gone is waited for least: about as long as a barrier's answer takes. */
   private static final int LEFT_DIVISOR = 3;
 
@@ -39,11 +43,31 @@ public record Roll(
     left = Set.copyOf(left);
   }
 
-  /** The last that was heard of one executor. */
+  /**
+   * The last that was heard of one executor.
+   *
+   * @param heardNanos when, in {@link BarrierTime}
+   */
   public record Entry(long heardNanos, BarrierAck ack) {}
 
   static Roll empty(long nowNanos, long silenceNanos) {
-    return new Roll(nowNanos, silenceNanos, nowNanos, SharedMap.empty(), Set.of());
+    var time = BarrierTime.from(nowNanos, silenceNanos / GAP_DIVISOR);
+    return new Roll(time, silenceNanos, nowNanos, SharedMap.empty(), Set.of());
+  }
+
+  /** With executors that were heard of before this leader led: they are waited for as ever. */
+  Roll knowing(long term, Set<String> executors) {
+    var next = entries;
+    for (var executor : executors) {
+      var ack = new BarrierAck(term, 0, executor, List.of());
+      next = next.with(executor, new Entry(time.beganNanos(), ack));
+    }
+    return new Roll(time, silenceNanos, lastHeardNanos, next, left);
+  }
+
+  /** A barrier goes out. */
+  Roll emitted(long nowNanos) {
+    return new Roll(time.emitted(nowNanos), silenceNanos, lastHeardNanos, entries, left);
   }
 
   Roll heard(long nowNanos, BarrierAck ack) {
@@ -51,13 +75,14 @@ public record Roll(
     var known = entries.at(executor);
     if (known != null && known.ack().epoch() > ack.epoch()) {
       // A late message never takes back what a newer one said.
-      return new Roll(ledSinceNanos, silenceNanos, lastHeardNanos, entries, without(executor));
+      return new Roll(time, silenceNanos, lastHeardNanos, entries, without(executor));
     }
+    var now = time.counted(nowNanos);
     return new Roll(
-        ledSinceNanos,
+        time,
         silenceNanos,
-        Math.max(lastHeardNanos, nowNanos),
-        entries.with(executor, new Entry(nowNanos, ack)),
+        Math.max(lastHeardNanos, now),
+        entries.with(executor, new Entry(now, ack)),
         without(executor));
   }
 
@@ -74,15 +99,16 @@ public record Roll(
   Roll left(String executor) {
     var gone = new LinkedHashSet<>(left);
     gone.add(executor);
-    return new Roll(ledSinceNanos, silenceNanos, lastHeardNanos, entries, gone);
+    return new Roll(time, silenceNanos, lastHeardNanos, entries, gone);
   }
 
   /** Without those that have been silent for long: their number is bounded by time. */
   Roll pruned(long nowNanos) {
+    var now = time.counted(nowNanos);
     var forgotten = new ArrayList<String>();
     entries.forEach(
         (executor, entry) -> {
-          if (nowNanos - entry.heardNanos() > FORGET_FACTOR * silenceNanos) {
+          if (now - entry.heardNanos() > FORGET_FACTOR * silenceNanos) {
             forgotten.add(executor);
           }
         });
@@ -96,7 +122,7 @@ public record Roll(
     gone.removeIf(executor -> !kept.has(executor) && isLost(executor, nowNanos));
     return forgotten.isEmpty() && gone.size() == left.size()
         ? this
-        : new Roll(ledSinceNanos, silenceNanos, lastHeardNanos, next, gone);
+        : new Roll(time, silenceNanos, lastHeardNanos, next, gone);
   }
 
   public boolean isLost(String executor, long nowNanos) {
@@ -105,10 +131,10 @@ public record Roll(
     return silentNanos(executor, nowNanos) > silenceNanos / divisor;
   }
 
-  /** How long it has been silent; since the beginning of the term where it was never heard. */
+  /** How long it has been silent; since the first barrier where it was never heard. */
   long silentNanos(String executor, long nowNanos) {
     var entry = entries.at(executor);
-    return nowNanos - (entry == null ? ledSinceNanos : entry.heardNanos());
+    return time.counted(nowNanos) - (entry == null ? time.beganNanos() : entry.heardNanos());
   }
 
   /** Whether it was heard, and not too long ago. */
@@ -130,7 +156,7 @@ public record Roll(
 
   /** Whether nobody answers, and nobody has for long. */
   boolean isDeaf(long nowNanos) {
-    return nowNanos - lastHeardNanos > DEAF_FACTOR * silenceNanos;
+    return time.counted(nowNanos) - lastHeardNanos > DEAF_FACTOR * silenceNanos;
   }
 
   /** Whether it has answered that epoch's barrier, or a newer one's. */

@@ -120,26 +120,74 @@ class CoordinatorTest {
   @Test
   void anOwnerThatWasNeverHeardOfIsReleasedAfterHalfTheSilenceAndNotBefore() {
     var owned = owned(merging(), "e9");
-    assertThat(round(SILENCE / 2, 1, owned)).noneMatch(effect -> effect instanceof Effect.Release);
-    assertThat(round(SILENCE / 2 + 1, 2, owned))
-        .contains(new Effect.Release(17, "e9", (SILENCE / 2 + 1) / MILLI));
+    var first = 7 * SECOND;
+    assertThat(round(first, 1, owned)).noneMatch(effect -> effect instanceof Effect.Release);
+    assertThat(round(first + SILENCE / 2, 2, owned))
+        .noneMatch(effect -> effect instanceof Effect.Release);
+    assertThat(round(first + SILENCE / 2 + 1, 3, owned)).anyMatch(lost("e9"));
   }
 
   @Test
   void anOwnerThatFellSilentIsReleasedAfterTheSilenceAndNotBefore() {
     // Given
+    var owned = owned(merging(), "e9");
+    round(SECOND, 1, owned);
     acknowledge(SECOND, 1, "e9");
     // When / Then
-    var owned = owned(merging(), "e9");
-    assertThat(round(SECOND + SILENCE, 2, owned))
+    round(2 * SECOND, 2, owned);
+    round(3 * SECOND, 3, owned);
+    assertThat(round(SECOND + SILENCE, 4, owned))
         .noneMatch(effect -> effect instanceof Effect.Release);
-    assertThat(round(SECOND + SILENCE + 1, 3, owned))
-        .contains(new Effect.Release(17, "e9", SILENCE / MILLI));
+    assertThat(round(SECOND + SILENCE + 1, 5, owned)).anyMatch(lost("e9"));
+  }
+
+  @Test
+  void nobodyIsLostBecauseNoBarrierWasEmittedForLong() {
+    // Given: both answered, then the home was away for a minute
+    var owned = owned(merging(), "e9");
+    round(SECOND, 1, owned);
+    acknowledge(SECOND, 1, "e9");
+    var back = 61 * SECOND;
+    // When / Then: whoever answers the first barriers after it keeps what it owns
+    assertThat(round(back, 2, owned)).noneMatch(effect -> effect instanceof Effect.Release);
+    assertThat(round(back + SECOND, 3, owned))
+        .noneMatch(effect -> effect instanceof Effect.Release);
+    acknowledge(back + SECOND + 1, 3, "e9");
+    for (var second = 2; second <= 4; second++) {
+      assertThat(round(back + second * SECOND, second + 2, owned))
+          .noneMatch(effect -> effect instanceof Effect.Release);
+    }
+    // Then: whoever does not is lost as ever
+    assertThat(round(back + 5 * SECOND, 7, owned)).anyMatch(lost("e9"));
+  }
+
+  @Test
+  void whoHasGoneMeanwhileIsLostSoonAfterTheHomeIsBack() {
+    var owned = owned(merging(), "e9");
+    round(SECOND, 1, owned);
+    acknowledge(SECOND, 1, "e9");
+    round(61 * SECOND, 2, owned);
+    round(62 * SECOND, 3, owned);
+    assertThat(round(63 * SECOND, 4, owned)).anyMatch(lost("e9"));
+  }
+
+  @Test
+  void whomThisNodeHeardOfWhenItLedBeforeIsNoStranger() {
+    // Given
+    state = LeaderState.begin(8, 0, SILENCE, Set.of("e9"));
+    var owned = owned(merging(), "e9");
+    round(SECOND, 1, owned);
+    // When / Then
+    round(2 * SECOND, 2, owned);
+    assertThat(round(3 * SECOND, 3, owned)).noneMatch(effect -> effect instanceof Effect.Release);
+    round(4 * SECOND, 4, owned);
+    assertThat(round(5 * SECOND, 5, owned)).anyMatch(lost("e9"));
   }
 
   @Test
   void anOwnerWhoseNodeLeftIsReleasedAfterAThirdOfTheSilence() {
     // Given
+    round(SECOND, 1, merging());
     acknowledge(SECOND, 1, "e9");
     var owned = owned(merging(), "e9");
     // When
@@ -154,6 +202,7 @@ class CoordinatorTest {
   @Test
   void aHintThatANodeLeftIsForgottenWhenItAnswers() {
     // Given
+    round(SECOND, 1, merging());
     acknowledge(SECOND, 1, "e9");
     // When
     handle(new Event.NodeLeft(SECOND, "e9"));
@@ -196,7 +245,9 @@ class CoordinatorTest {
 
   @Test
   void aLeaderThatNobodyAnswersForLongMakesWay() {
-    assertThat(round(3 * SILENCE, 1, merging())).doesNotContain(new Effect.MakeWay());
+    for (var second = 0; second <= 9; second++) {
+      assertThat(round(second * SECOND, 1, merging())).doesNotContain(new Effect.MakeWay());
+    }
     assertThat(round(3 * SILENCE + 1, 2, merging())).contains(new Effect.MakeWay());
     acknowledge(3 * SILENCE + 2, 2, "e1");
     assertThat(round(3 * SILENCE + 3, 3, merging())).doesNotContain(new Effect.MakeWay());
@@ -306,6 +357,11 @@ class CoordinatorTest {
   void whatAPersonApprovedIsNotAskedAgain() {
     var effects = round(SECOND, 1, approved(merged(new RowCounts(0, 0, 0, 500))));
     assertThat(effects).contains(new Effect.Finish(17, 1, Optional.empty()));
+  }
+
+  private static Predicate<Effect> lost(String executor) {
+    return effect ->
+        effect instanceof Effect.Release release && release.executor().equals(executor);
   }
 
   private List<Effect> round(long now, long epoch, RefreshRow... rows) {
