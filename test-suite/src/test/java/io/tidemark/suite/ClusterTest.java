@@ -12,9 +12,11 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Nodes of one cluster share the work, and stand in for each other. */
+@Isolated("measures seconds")
 class ClusterTest {
   @TempDir Path folder;
   private ClusterNodes nodes;
@@ -59,7 +61,11 @@ class ClusterTest {
     Until.holds("it is known", () -> ClusterNodes.live(stays) == 1);
     var id = stays.refresh("t");
     stays.await(id, "merging", view -> view.vnodes().completed() > 1);
+    // Paused, so that it is not over before a slow machine has started a process.
+    stays.command("pause", id);
     begin(config, "late", "--roles", "executor");
+    Until.holds("it is known too", () -> ClusterNodes.live(stays) == 2);
+    stays.command("resume", id);
     Until.holds(
         "the late one has its share",
         () -> nodes.owners(id).stream().anyMatch(ClusterNodes.isNode("late")));
@@ -138,7 +144,10 @@ class ClusterTest {
     second.await(id, "merging", view -> view.vnodes().completed() > 1);
     // When
     assertThat(first.process().terminate()).isZero();
+    second.command("pause", id);
     var third = begin(config, "a").ready();
+    Until.holds("it is back", () -> ClusterNodes.live(third) == 2);
+    third.command("resume", id);
     Until.holds(
         "it has its share", () -> nodes.workers(id).stream().anyMatch(ClusterNodes.isNode("a")));
     assertThat(second.process().terminate()).isZero();
