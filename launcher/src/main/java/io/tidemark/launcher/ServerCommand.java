@@ -40,7 +40,6 @@ import picocli.CommandLine.Option;
 final class ServerCommand implements Callable<Integer> {
   @Option(
       names = {"-f", "--file"},
-      required = true,
       paramLabel = "FILE",
       description = "Configuration, YAML.")
   Path file = Path.of("tidemark.yaml");

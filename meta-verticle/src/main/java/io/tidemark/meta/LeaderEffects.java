@@ -44,10 +44,11 @@ final class LeaderEffects {
    * At the beginning of a term.
    *
    * @param renewed see {@link MetaSettings}
+   * @param alone see {@link LeaderWrites#takeOver}
    */
-  Future<Void> takeOver(Lease.Held held, Set<String> renewed) {
+  Future<Void> takeOver(Lease.Held held, Set<String> renewed, boolean alone) {
     return (renewed.isEmpty() ? Future.<Void>succeededFuture() : writes.renew(renewed))
-        .compose(done -> writes.takeOver(!held.clean(), held.silentMillis()))
+        .compose(done -> writes.takeOver(!held.clean(), held.silentMillis(), alone))
         .compose(done -> views.active())
         .compose(
             active -> {

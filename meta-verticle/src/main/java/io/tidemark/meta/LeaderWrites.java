@@ -49,6 +49,9 @@ final class LeaderWrites {
           changed AS (
             UPDATE tidemark.refreshes r
                SET term = leader.term,
+                   work_generation = work_generation
+                     + CASE WHEN $5::boolean AND work_owner IS NOT NULL THEN 1 ELSE 0 END,
+                   work_owner = CASE WHEN $5::boolean THEN NULL ELSE work_owner END,
                    vnodes_skipped = coalesce((SELECT completed FROM progress
                                                WHERE refresh_id = r.id), 0),
                    merging_since = CASE WHEN r.plan IS NULL THEN NULL ELSE clock_timestamp() END,
@@ -57,11 +60,19 @@ final class LeaderWrites {
               FROM leader
              WHERE r.state IN ('REFRESHING', 'AWAITING_APPROVAL', 'FINISHING')
             RETURNING r.id, r.state, r.plan IS NOT NULL AS planned, r.vnodes_skipped),
+          released AS (
+            UPDATE tidemark.refresh_progress p
+               SET owner = NULL, generation = generation + 1, stage = 'NORMAL'
+              FROM changed
+             WHERE p.refresh_id = changed.id AND p.owner IS NOT NULL AND NOT p.is_completed
+               AND $5::boolean
+            RETURNING p.refresh_id),
           recorded AS (
             INSERT INTO tidemark.refresh_recoveries
                    (refresh_id, cause, executor, stage, vnodes_completed, vnodes_released, lost_at)
             SELECT id, 'LEADER_LOST', NULL, CASE WHEN planned THEN 'MERGING' ELSE 'NORMAL' END,
-                   vnodes_skipped, 0, clock_timestamp() - $4::bigint * interval '1 millisecond'
+                   vnodes_skipped, (SELECT count(*) FROM released WHERE refresh_id = changed.id),
+                   clock_timestamp() - $4::bigint * interval '1 millisecond'
               FROM changed
              WHERE $3::boolean AND state IN ('REFRESHING', 'FINISHING')),
           forgotten AS (
@@ -184,7 +195,8 @@ final class LeaderWrites {
           + """
           , changed AS (
             UPDATE tidemark.refreshes r
-               SET state = 'FINISHING', approved = true, term = leader.term, work_owner = NULL
+               SET state = 'FINISHING', approved = true, dry_run = false, term = leader.term,
+                   work_owner = NULL
               FROM leader
              WHERE r.id = $3::bigint AND r.state = 'AWAITING_APPROVAL'
             RETURNING r.id)
@@ -331,9 +343,11 @@ final class LeaderWrites {
    * Marks all active refreshes with the term.
    *
    * @param silentMillis since the last sign of life of the leader before
+   * @param alone no executor but this process's own can be at work: what others hold is free at
+   *     once
    */
-  Future<Boolean> takeOver(boolean leaderLost, long silentMillis) {
-    return write(TAKE_OVER, leaderLost, silentMillis);
+  Future<Boolean> takeOver(boolean leaderLost, long silentMillis, boolean alone) {
+    return write(TAKE_OVER, leaderLost, silentMillis, alone);
   }
 
   /**

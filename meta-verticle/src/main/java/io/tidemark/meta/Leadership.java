@@ -111,7 +111,7 @@ final class Leadership {
   /** Takes over what is unfinished, then leads until {@link #end} or until the lease is lost. */
   Future<Void> begin(Lease.Held held) {
     return effects
-        .takeOver(held, settings.renewed())
+        .takeOver(held, settings.renewed(), settings.leaseKind() == MetaSettings.LeaseKind.SYNC)
         .onSuccess(
             done -> {
               if (!over) {

@@ -25,7 +25,6 @@ final class ApplyCommand extends ClientCommand {
 
   @Option(
       names = {"-f", "--file"},
-      required = true,
       paramLabel = "FILE",
       description = "Configuration, YAML; only its tables are used.")
   Path file = Path.of("tidemark.yaml");

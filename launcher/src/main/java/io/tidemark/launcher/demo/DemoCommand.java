@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
     name = "demo",
     description = {
       "Shows the main job on an embedded Postgres that it throws away afterwards:",
-      "a first load, a refresh of 1 % changes, a kill -9 halfway through another refresh, its"
+      "a first load, a refresh of 1 %% changes, a kill -9 halfway through another refresh, its"
           + " resume, and a proof in plain SQL that both tables are equal."
     },
     exitCodeList = {"0:both tables are equal", "1:something failed", "2:wrong usage"})

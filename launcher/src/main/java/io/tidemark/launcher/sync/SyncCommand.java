@@ -38,7 +38,6 @@ import picocli.CommandLine.Parameters;
 public final class SyncCommand implements Callable<Integer>, JsonOutput {
   @Option(
       names = {"-f", "--file"},
-      required = true,
       paramLabel = "FILE",
       description = "Configuration, YAML.")
   Path file = Path.of("tidemark.yaml");

@@ -47,7 +47,7 @@ public final class Guard {
   static Trip dryRun(RowCounts rows) {
     return new Trip(
         Reason.DRY_RUN,
-        "dry run: %d rows to insert, %d to update, %d to delete; nothing is applied"
+        "dry run: %d rows to insert, %d to update, %d to delete; nothing is applied before it is approved"
             .formatted(rows.inserted(), rows.updated(), rows.deleted()));
   }
 }
