@@ -40,7 +40,9 @@ abstract class RefreshAction extends ClientCommand {
   @Command(name = "reject", description = "Discards what a refresh found that waits for approval.")
   static final class Reject extends RefreshAction {}
 
-  @Command(name = "cancel", description = "Ends a refresh, unless it is being applied already.")
+  @Command(
+      name = "cancel",
+      description = "Ends a refresh, also while it is being applied: that is rolled back.")
   static final class Cancel extends RefreshAction {}
 
   @Command(name = "pause", description = "Stops reading; what is merged stays.")
