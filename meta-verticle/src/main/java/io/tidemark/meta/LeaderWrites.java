@@ -87,7 +87,7 @@ final class LeaderWrites {
    */
   private static final String STILL_MERGED =
       """
-      r.state = 'REFRESHING' AND NOT r.paused AND r.snapshot = $5::int
+      r.state = 'REFRESHING' AND NOT r.paused AND r.plan IS NOT NULL AND r.snapshot = $5::int
       AND NOT EXISTS (SELECT 1 FROM tidemark.refresh_progress
                        WHERE refresh_id = r.id AND NOT is_completed)
       """;

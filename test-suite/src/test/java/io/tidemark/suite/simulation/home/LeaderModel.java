@@ -111,8 +111,8 @@ public final class LeaderModel {
   }
 
   /**
-   * FINISH: {@code state = 'REFRESHING' AND NOT paused AND snapshot = the decision's AND NOT EXISTS
-   * (… NOT is_completed)}.
+   * FINISH: {@code state = 'REFRESHING' AND NOT paused AND plan IS NOT NULL AND snapshot = the
+   * decision's AND NOT EXISTS (… NOT is_completed)}.
    */
   public boolean finish(long id, int snapshot, boolean skipDeletes) {
     return write(
@@ -136,6 +136,7 @@ public final class LeaderModel {
   private boolean isMerged(RefreshModel refresh, int snapshot) {
     return refresh.state == RefreshState.REFRESHING
         && !refresh.paused
+        && refresh.planned
         && refresh.snapshot == snapshot
         && (firstFinisherEnds || !refresh.isAnyIncomplete());
   }

@@ -1,0 +1,68 @@
+package io.tidemark.suite.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tidemark.common.home.HomeSchema;
+import io.tidemark.common.home.PostgresAddress;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The simulation's home and the statements on a real Postgres do the same: random operations, many
+ * of them outdated, on both, and after each the same answer and the same rows.
+ */
+class HomeModelTest {
+  private static final int SEEDS = 3;
+  private static final int OPERATIONS = 900;
+
+  @Test
+  void modelAndStatementsAgreeAfterEveryOperation() throws Exception {
+    var effective = 0;
+    var reached = new HashSet<String>();
+    for (var seed = 1; seed <= SEEDS; seed++) {
+      try (var server = EmbeddedPostgres.builder().start();
+          var homes = homes(server, seed)) {
+        agree(homes);
+        effective += homes.effective();
+        reached.addAll(homes.reached());
+      }
+    }
+    assertThat(effective).as("operations that changed something").isGreaterThan(300);
+    assertThat(reached).contains("SUCCEEDED", "FAILED", "CANCELLED");
+  }
+
+  private static void agree(TwoHomes homes) throws Exception {
+    for (var i = 1; i <= OPERATIONS; i++) {
+      homes.operate();
+      assertThat(homes.real()).as(homes::history).isEqualTo(homes.model());
+    }
+  }
+
+  @Test
+  void aModelThatForgetsAConditionIsFound() throws Exception {
+    try (var server = EmbeddedPostgres.builder().start();
+        var homes = homes(server, 1)) {
+      homes.forgetGenerations();
+      assertThatThrownBy(
+              () -> {
+                for (var i = 1; i <= OPERATIONS; i++) {
+                  homes.operate();
+                }
+              })
+          .isInstanceOf(AssertionError.class)
+          .hasMessageContaining("the home says [], the model [");
+    }
+  }
+
+  private static TwoHomes homes(EmbeddedPostgres server, long seed) throws Exception {
+    var address =
+        new PostgresAddress(
+            "localhost", server.getPort(), "postgres", "postgres", Optional.empty(), Map.of());
+    HomeSchema.migrate(address);
+    return new TwoHomes(address, seed);
+  }
+}

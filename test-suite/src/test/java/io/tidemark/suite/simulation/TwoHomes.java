@@ -1,0 +1,578 @@
+package io.tidemark.suite.simulation;
+
+import io.tidemark.common.config.GuardPolicy;
+import io.tidemark.common.error.ErrorCode;
+import io.tidemark.common.error.ErrorReport;
+import io.tidemark.common.home.PostgresAddress;
+import io.tidemark.common.home.RefreshProgressTable;
+import io.tidemark.common.home.RefreshProgressTable.Checkpoint;
+import io.tidemark.common.home.RefreshProgressTable.Claim;
+import io.tidemark.common.home.RefreshWork;
+import io.tidemark.common.home.VNodeRange;
+import io.tidemark.common.refresh.RecoveryCause;
+import io.tidemark.common.refresh.RefreshState;
+import io.tidemark.common.refresh.RowCounts;
+import io.tidemark.meta.LeaderStatements;
+import io.tidemark.suite.simulation.home.HomeModel;
+import io.tidemark.suite.simulation.home.Keys;
+import io.tidemark.suite.simulation.home.LeaderModel;
+import io.tidemark.suite.simulation.home.LeaseModel;
+import io.tidemark.suite.simulation.home.ProgressModel;
+import io.tidemark.suite.simulation.home.RefreshModel;
+import io.tidemark.suite.simulation.home.TableModel;
+import io.tidemark.suite.simulation.home.WorkModel;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+
+/** A real home and its model, which do the same random operations. */
+final class TwoHomes implements AutoCloseable {
+  private static final String TABLE = "orders";
+  private static final String DEFINITION =
+      """
+      {"name": "orders", "target": "public.orders",
+       "source": {"type": "postgres", "url": "postgresql://nowhere/db", "table": "public.orders"}}
+      """;
+  private static final Duration LEASE = Duration.ofHours(1);
+  private static final long NOW = 1_000;
+
+  private final Timeline chance;
+  private final Connection home;
+  private final LeaderStatements leader;
+  private final HomeModel model = new HomeModel(() -> NOW);
+  private final LeaseModel lease = new LeaseModel(model, LEASE.toMillis());
+  private final boolean strict;
+  private final List<Claim> claims = new ArrayList<>();
+  private final List<String> history = new ArrayList<>();
+  private final Set<String> reached = new HashSet<>();
+  private boolean fences = true;
+  private long workGeneration;
+  private int effective;
+  private String answers = "";
+
+  TwoHomes(PostgresAddress address, long seed) throws SQLException {
+    this.chance = new Timeline(seed);
+    this.strict = chance.chance(0.5);
+    this.home = address.connect("two homes");
+    this.leader = new LeaderStatements(address, LEASE);
+    model.tables.put(
+        TABLE, new TableModel(TABLE, false, strict, GuardPolicy.DEFAULT, new int[Keys.COUNT]));
+    execute(
+        "INSERT INTO tidemark.tables (name, definition) VALUES ('orders', '" + DEFINITION + "')");
+  }
+
+  /** A mistake, to be found. */
+  void forgetGenerations() {
+    fences = false;
+  }
+
+  /** The last operations, and how they went. */
+  String history() {
+    return String.join("\n", history.subList(Math.max(0, history.size() - 40), history.size()));
+  }
+
+  int effective() {
+    return effective;
+  }
+
+  Set<String> reached() {
+    return reached;
+  }
+
+  /** One random operation on both. */
+  void operate() throws Exception {
+    var before = model();
+    answers = "";
+    var last = model.last(TABLE);
+    var kind = chance.between(0, 9);
+    if (last.isEmpty() || kind == 0) {
+      lead();
+    } else if (chance.chance(0.3) && goOn(last.get())) {
+      history.add("which brings it on");
+    } else if (kind <= 2) {
+      decide(last.get());
+    } else if (kind <= 4 || !last.get().planned) {
+      work(last.get());
+    } else {
+      progress(last.get());
+    }
+    if (!answers.isEmpty()) {
+      throw new AssertionError(answers + " after\n" + history());
+    }
+    effective += model().equals(before) ? 0 : 1;
+    model.last(TABLE).ifPresent(refresh -> reached.add(refresh.state.name()));
+  }
+
+  /** What brings it nearer to its end: by chance alone few would get there. False: nothing does. */
+  private boolean goOn(RefreshModel refresh) throws Exception {
+    var work = new WorkModel(model, refresh, progressOf(refresh));
+    var real = new RefreshWork(id());
+    if (refresh.state == RefreshState.FINISHING && chance.chance(0.5)) {
+      claimed("claim finishing e1", real.claimFinishing(home, "e1"), work.claimFinishing("e1"));
+    } else if (refresh.state == RefreshState.FINISHING) {
+      same(
+          "succeed " + workGeneration,
+          real.succeed(home, workGeneration, OptionalLong.empty()),
+          work.finish("e1", workGeneration, false) == WorkModel.Finished.SUCCEEDED);
+    } else if (refresh.planned && refresh.completed() == refresh.vnodes.size()) {
+      var holder = holder();
+      same(
+          "finish",
+          leader.finish(holder, model.lease.term, id(), refresh.snapshot, false),
+          leading(holder, model.lease.term).finish(refresh.id, refresh.snapshot, false));
+    } else if (refresh.planned && refresh.state == RefreshState.REFRESHING) {
+      completeSome(refresh);
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  private void completeSome(RefreshModel refresh) throws Exception {
+    var real = new RefreshProgressTable(id());
+    var progress = progressOf(refresh);
+    var found = real.claim(home, "e1", refresh.snapshot, 2);
+    same("claim two", text(found), text(progress.claim("e1", refresh.snapshot, 2)));
+    for (var claim : found) {
+      var last =
+          Checkpoint.of(
+              claim,
+              claim.checkpoint() + 1,
+              1,
+              Keys.text(Keys.last(claim.vnode())),
+              true,
+              new RowCounts(1, 0, 0, 0),
+              0);
+      same(
+          "complete " + claim.vnode(),
+          real.checkpoint(home, List.of(last)),
+          progress.checkpoint("e1", List.of(last), each -> 1));
+    }
+  }
+
+  private void lead() throws Exception {
+    var holder = "m" + chance.between(1, 2);
+    var term = term();
+    switch (chance.between(0, 11)) {
+      case 0, 1, 6, 7, 8, 9, 10, 11 ->
+          same(
+              "acquire " + holder,
+              leader.acquire(holder),
+              lease.acquire(holder).map(held -> held.term() + " " + held.clean()));
+      case 2 ->
+          same(
+              "renew " + holder + " " + term,
+              leader.renew(holder, term),
+              lease.renew(holder, term));
+      case 3 -> {
+        leader.giveBack(holder, term);
+        lease.giveBack(holder, term);
+        history.add("give back " + holder + " " + term);
+      }
+      case 4 -> {
+        execute("UPDATE tidemark.leases SET expires_at = clock_timestamp() - interval '1 second'");
+        if (model.lease.term > 0) {
+          model.lease.expiresAt = NOW - 1;
+        }
+        history.add("expire");
+      }
+      default -> {
+        leader.takeOver(holder, term, true);
+        leading(holder, term).takeOver(true);
+        history.add("take over " + holder + " " + term);
+      }
+    }
+    request();
+  }
+
+  private void request() throws Exception {
+    var dryRun = chance.chance(0.1);
+    var holder = holder();
+    leader.request(holder, model.lease.term, TABLE, dryRun);
+    leading(holder, model.lease.term).request(TABLE, dryRun);
+    history.add("request " + dryRun);
+  }
+
+  private void decide(RefreshModel refresh) throws Exception {
+    var id = id();
+    var term = term();
+    var holder = holder();
+    var writes = leading(holder, term);
+    var snapshot = refresh.snapshot - (chance.chance(0.1) ? 1 : 0);
+    var executor = executor();
+    var yes = chance.chance(0.3);
+    switch (chance.between(0, 20)) {
+      case 0, 1, 2, 15, 16 ->
+          same(
+              "finish " + snapshot + " " + yes,
+              leader.finish(holder, term, id, snapshot, yes),
+              writes.finish(refresh.id, snapshot, yes));
+      case 3 ->
+          same(
+              "await approval " + snapshot,
+              leader.awaitApproval(holder, term, id, snapshot),
+              writes.awaitApproval(refresh.id, snapshot));
+      case 4 -> {
+        if (chance.chance(0.7)) {
+          return;
+        }
+        var error =
+            ErrorReport.of(yes ? ErrorCode.GUARD_TRIPPED : ErrorCode.SOURCE_UNREACHABLE, "gone");
+        same(
+            "fail " + error.code(),
+            leader.fail(holder, term, id, error),
+            writes.fail(refresh.id, error));
+      }
+      case 5 -> {
+        if (chance.chance(0.7)) {
+          return;
+        }
+        var state = yes ? RefreshState.CANCELLED : RefreshState.REJECTED;
+        same("end " + state, leader.end(holder, term, id, state), writes.end(refresh.id, state));
+      }
+      case 6, 7 -> same("approve", leader.approve(holder, term, id), writes.approve(refresh.id));
+      case 8, 9 ->
+          same("hold " + yes, leader.hold(holder, term, id, yes), writes.hold(refresh.id, yes));
+      case 10 ->
+          same(
+              "release " + executor,
+              leader.release(holder, term, id, executor),
+              writes.release(refresh.id, executor));
+      case 11, 17, 18 -> {
+        leader.welcome(holder, term, executor);
+        writes.welcome(executor);
+        history.add("welcome " + executor);
+      }
+      case 12 -> {
+        leader.countWork(holder, term, 700);
+        writes.countWork(700);
+        history.add("count work");
+      }
+      case 13 -> {
+        var epoch = model.lease.epoch - (yes ? 1 : 0);
+        leader.commitEpoch(holder, term, epoch);
+        writes.commitEpoch(epoch);
+        history.add("commit epoch " + epoch);
+      }
+      default -> request();
+    }
+  }
+
+  private void work(RefreshModel refresh) throws Exception {
+    var real = new RefreshWork(id());
+    var work = new WorkModel(model, refresh, progressOf(refresh));
+    var executor = executor();
+    var generation = workGeneration - (chance.chance(0.1) ? 1 : 0);
+    switch (chance.between(0, 8)) {
+      case 0, 7 ->
+          claimed(
+              "claim planning " + executor,
+              real.claimPlanning(home, executor),
+              work.claimPlanning(executor));
+      case 1, 2 ->
+          same(
+              "store plan " + generation,
+              storePlan(real, generation),
+              work.storePlan(generation, "h", 1, new int[Keys.COUNT]));
+      case 3 -> {
+        real.release(home, generation);
+        work.release(generation);
+        history.add("release work " + generation);
+      }
+      case 4 ->
+          claimed(
+              "claim finishing " + executor,
+              real.claimFinishing(home, executor),
+              work.claimFinishing(executor));
+      case 5 ->
+          same(
+              "succeed " + generation,
+              real.succeed(home, generation, OptionalLong.empty()),
+              work.finish(executor, generation, false) == WorkModel.Finished.SUCCEEDED);
+      default -> {
+        var lost = refresh.snapshot - (chance.chance(0.3) ? 1 : 0);
+        if (refresh.planned && chance.chance(0.3)) {
+          same(
+              "move on from " + lost,
+              moveOn(real, lost),
+              work.moveOn(lost, "h", 1, new int[Keys.COUNT]));
+        }
+      }
+    }
+  }
+
+  private void claimed(String what, OptionalLong real, OptionalLong modelled) {
+    same(what, real, modelled);
+    real.ifPresent(generation -> workGeneration = generation);
+  }
+
+  private boolean storePlan(RefreshWork real, long generation) throws SQLException {
+    home.setAutoCommit(false);
+    try {
+      if (!real.storePlan(home, generation, "{}", false)) {
+        home.rollback();
+        return false;
+      }
+      var vnodes = new ArrayList<VNodeRange>();
+      for (var vnode = 0; vnode < Keys.VNODES; vnode++) {
+        vnodes.add(new VNodeRange(vnode, null, null, 1));
+      }
+      new RefreshProgressTable(id()).insert(home, vnodes);
+      real.exported(home, 1, "h", "1");
+      home.commit();
+      return true;
+    } finally {
+      home.setAutoCommit(true);
+    }
+  }
+
+  private boolean moveOn(RefreshWork real, int lost) throws SQLException {
+    home.setAutoCommit(false);
+    try {
+      if (!real.nextSnapshot(home, lost)) {
+        home.rollback();
+        return false;
+      }
+      real.exported(home, lost + 1, "h", "1");
+      if (strict) {
+        new RefreshProgressTable(id()).restart(home, false);
+      }
+      real.recovered(home, RecoveryCause.SNAPSHOT_LOST, "e1", strict);
+      home.commit();
+      return true;
+    } finally {
+      home.setAutoCommit(true);
+    }
+  }
+
+  private void progress(RefreshModel refresh) throws Exception {
+    var real = new RefreshProgressTable(id());
+    var progress = progressOf(refresh);
+    var executor = executor();
+    if (claims.isEmpty() || chance.chance(0.3)) {
+      var snapshot = refresh.snapshot - (chance.chance(0.1) ? 1 : 0);
+      var limit = chance.between(1, 2);
+      var found = real.claim(home, executor, snapshot, limit);
+      same(
+          "claim %s %d %d".formatted(executor, snapshot, limit),
+          text(found),
+          text(progress.claim(executor, snapshot, limit)));
+      claims.addAll(found);
+      return;
+    }
+    // The newest ones mostly: others are outdated.
+    var claim = claims.get(claims.size() - 1 - chance.between(0, Math.min(3, claims.size() - 1)));
+    switch (chance.between(0, 9)) {
+      case 0 -> {
+        var retaken = real.retake(home, claim);
+        same(
+            "retake " + text(List.of(claim)),
+            text(retaken.stream().toList()),
+            text(progress.retake(claim).stream().toList()));
+        claims.addAll(retaken.stream().toList());
+      }
+      case 1 -> {
+        real.release(home, claim);
+        progress.release(claim);
+        history.add("release " + text(List.of(claim)));
+      }
+      case 2 -> {
+        if (chance.chance(0.3)) {
+          real.releaseAll(home, executor);
+          progress.releaseAll(executor);
+          history.add("release all of " + executor);
+        }
+      }
+      case 3 -> same("any free", real.anyFree(home), progress.anyFree());
+      case 4 -> {
+        var forGood = chance.chance(0.1);
+        var error = ErrorReport.of(ErrorCode.SOURCE_FAILED, "no");
+        real.setAside(home, claim, error, forGood);
+        progress.setAside(claim, error, forGood);
+        history.add("set aside " + text(List.of(claim)));
+      }
+      default -> {
+        var checkpoint = checkpoint(claim);
+        same(
+            "checkpoint " + checkpoint,
+            real.checkpoint(home, List.of(checkpoint)),
+            progress.checkpoint(executor, List.of(checkpoint), each -> 1));
+      }
+    }
+  }
+
+  private Checkpoint checkpoint(Claim claim) {
+    var number = claim.checkpoint() + chance.between(0, 9);
+    var key = Keys.last(claim.vnode()) - chance.between(0, 2);
+    return Checkpoint.of(
+        claim, number, 1, Keys.text(key), chance.chance(0.5), new RowCounts(number, 0, 0, 0), 0);
+  }
+
+  private void same(String what, Object real, Object modelled) {
+    history.add(what + " = " + real);
+    if (!Objects.equals(real, modelled)) {
+      answers = "%s: the home says %s, the model %s".formatted(what, real, modelled);
+    }
+  }
+
+  /** Without bounds, which only the model derives. */
+  private static String text(List<Claim> all) {
+    return all.stream()
+        .map(
+            claim ->
+                "%d in %d at %s, %d, %s"
+                    .formatted(
+                        claim.vnode(),
+                        claim.generation(),
+                        claim.position(),
+                        claim.checkpoint(),
+                        claim.rows()))
+        .collect(Collectors.joining("; "));
+  }
+
+  private ProgressModel progressOf(RefreshModel refresh) {
+    return new ProgressModel(model, refresh, fences);
+  }
+
+  private LeaderModel leading(String holder, long term) {
+    return new LeaderModel(model, lease, holder, term, false);
+  }
+
+  private String executor() {
+    return "e" + chance.between(1, 2);
+  }
+
+  private String holder() {
+    return model.lease.holder.isEmpty() || chance.chance(0.05) ? "m1" : model.lease.holder;
+  }
+
+  private long term() {
+    return model.lease.term - (chance.chance(0.1) ? 1 : 0);
+  }
+
+  private long id() throws SQLException {
+    return Long.parseLong(column("SELECT max(id) FROM tidemark.refreshes").getFirst());
+  }
+
+  /** All rows of the real home, as text. */
+  List<String> real() throws SQLException {
+    var rows = new ArrayList<String>();
+    rows.addAll(
+        column(
+            """
+            SELECT format('lease %s %s %s %s', holder, term, epoch, expires_at > clock_timestamp())
+              FROM tidemark.leases
+            """));
+    rows.addAll(
+        column(
+            """
+            SELECT format('refresh %s %s %s %s %s snapshot %s work %s %s %s %s term %s epoch %s'
+                          ' attempt %s %s skipped %s worked %s',
+                          row_number() OVER (ORDER BY id), state, paused, plan IS NOT NULL,
+                          skip_deletes, snapshot, work_owner, work_generation, work_losses,
+                          work_lost_in, term, epoch, attempts, approved, vnodes_skipped,
+                          (extract(epoch FROM worked) * 1000)::bigint)
+              FROM tidemark.refreshes ORDER BY id
+            """));
+    rows.addAll(
+        column(
+            """
+            SELECT format('vnode %s %s at %s %s of %s in %s, %s, read %s, tries %s %s',
+                          dense_rank() OVER (ORDER BY refresh_id), vnode, position[1], is_completed,
+                          owner, generation, checkpoint, rows_read, tries, tried_in)
+              FROM (SELECT * FROM tidemark.refresh_progress) p ORDER BY refresh_id, vnode
+            """));
+    rows.addAll(
+        column("SELECT 'lost ' || executor FROM tidemark.lost_executors ORDER BY executor"));
+    return rows;
+  }
+
+  /** Likewise of the model. */
+  List<String> model() {
+    var rows = new ArrayList<String>();
+    var held = model.lease;
+    if (held.term > 0) {
+      rows.add(
+          "lease %s %d %d %s"
+              .formatted(held.holder, held.term, held.epoch, held.expiresAt > NOW ? "t" : "f"));
+    }
+    var number = 0;
+    for (var it : model.refreshes.values()) {
+      rows.add(
+          ("refresh %d %s %s %s %s snapshot %d work %s %d %d %d term %d epoch %d attempt %d %s"
+                  + " skipped %d worked %d")
+              .formatted(
+                  ++number,
+                  it.state,
+                  it.paused ? "t" : "f",
+                  it.planned ? "t" : "f",
+                  it.skipDeletes ? "t" : "f",
+                  it.snapshot,
+                  Optional.ofNullable(it.workOwner).orElse(""),
+                  it.workGeneration,
+                  it.workLosses,
+                  it.workLostIn,
+                  it.term,
+                  it.epoch,
+                  it.attempts,
+                  it.approved ? "t" : "f",
+                  it.vnodesSkipped,
+                  it.workedMillis));
+    }
+    number = 0;
+    for (var refresh : model.refreshes.values()) {
+      number += refresh.vnodes.isEmpty() ? 0 : 1;
+      for (var it : refresh.vnodes) {
+        rows.add(
+            "vnode %d %d at %s %s of %s in %d, %d, read %d, tries %d %d"
+                .formatted(
+                    number,
+                    it.vnode,
+                    it.position == it.start()
+                        ? ""
+                        : Keys.text(it.position).orElseThrow().getFirst(),
+                    it.completed ? "t" : "f",
+                    Optional.ofNullable(it.owner).orElse(""),
+                    it.generation,
+                    it.checkpoint,
+                    it.rows.read(),
+                    it.tries,
+                    it.triedIn));
+      }
+    }
+    model.lost.forEach(executor -> rows.add("lost " + executor));
+    return rows;
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (var statement = home.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  private List<String> column(String sql) throws SQLException {
+    try (var statement = home.createStatement();
+        var rows = statement.executeQuery(sql)) {
+      var values = new ArrayList<String>();
+      while (rows.next()) {
+        values.add(rows.getString(1));
+      }
+      return values;
+    }
+  }
+
+  @Override
+  public void close() throws SQLException, TimeoutException {
+    leader.close();
+    home.close();
+  }
+}
