@@ -475,9 +475,9 @@ final class TwoHomes implements AutoCloseable {
     rows.addAll(
         column(
             """
-            SELECT format('refresh %s %s %s %s %s snapshot %s work %s %s %s %s term %s epoch %s'
+            SELECT format('refresh %s %s %s %s %s %s snapshot %s work %s %s %s %s term %s epoch %s'
                           ' attempt %s %s skipped %s worked %s',
-                          row_number() OVER (ORDER BY id), state, paused, plan IS NOT NULL,
+                          row_number() OVER (ORDER BY id), state, paused, dry_run, plan IS NOT NULL,
                           skip_deletes, snapshot, work_owner, work_generation, work_losses,
                           work_lost_in, term, epoch, attempts, approved, vnodes_skipped,
                           (extract(epoch FROM worked) * 1000)::bigint)
@@ -508,12 +508,13 @@ final class TwoHomes implements AutoCloseable {
     var number = 0;
     for (var it : model.refreshes.values()) {
       rows.add(
-          ("refresh %d %s %s %s %s snapshot %d work %s %d %d %d term %d epoch %d attempt %d %s"
+          ("refresh %d %s %s %s %s %s snapshot %d work %s %d %d %d term %d epoch %d attempt %d %s"
                   + " skipped %d worked %d")
               .formatted(
                   ++number,
                   it.state,
                   it.paused ? "t" : "f",
+                  it.dryRun ? "t" : "f",
                   it.planned ? "t" : "f",
                   it.skipDeletes ? "t" : "f",
                   it.snapshot,

@@ -192,6 +192,7 @@ public final class LeaderModel {
           refresh.state = RefreshState.FINISHING;
           home.counts.approvals++;
           refresh.approved = true;
+          refresh.dryRun = false;
           refresh.workOwner = null;
         });
   }

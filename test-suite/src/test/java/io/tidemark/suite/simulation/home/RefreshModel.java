@@ -15,11 +15,11 @@ import org.jspecify.annotations.Nullable;
 public final class RefreshModel {
   public final long id;
   public final TableModel table;
-  public final boolean dryRun;
   public final boolean progressive;
 
   public RefreshState state = RefreshState.REFRESHING;
   public boolean paused;
+  public boolean dryRun;
   public boolean planned;
   public boolean skipDeletes;
   public boolean approved;
