@@ -22,9 +22,14 @@ final class Databases implements AutoCloseable {
   final Connection home;
 
   Databases() throws SQLException {
+    this(Server.POSTGRES.getPort(), Server.POSTGRES.getPort());
+  }
+
+  /** On servers of the test's own. */
+  Databases(int sourcePort, int homePort) throws SQLException {
     var number = NUMBER.incrementAndGet();
-    sourceAddress = create("source" + number);
-    homeAddress = create("home" + number);
+    sourceAddress = create(sourcePort, "source" + number);
+    homeAddress = create(homePort, "home" + number);
     source = sourceAddress.connect("test");
     home = homeAddress.connect("test");
     execute(source, "SET TimeZone = 'UTC'");
@@ -65,15 +70,14 @@ final class Databases implements AutoCloseable {
     home.close();
   }
 
-  private static PostgresAddress create(String name) throws SQLException {
+  /** The port of the server that is shared. */
+  static int sharedPort() {
+    return Server.POSTGRES.getPort();
+  }
+
+  private static PostgresAddress create(int port, String name) throws SQLException {
     var server =
-        new PostgresAddress(
-            "localhost",
-            Server.POSTGRES.getPort(),
-            "postgres",
-            "postgres",
-            Optional.empty(),
-            Map.of());
+        new PostgresAddress("localhost", port, "postgres", "postgres", Optional.empty(), Map.of());
     try (var admin = server.connect("test")) {
       execute(admin, "CREATE DATABASE " + name + " TEMPLATE template0 LOCALE 'C' ENCODING 'UTF8'");
     }

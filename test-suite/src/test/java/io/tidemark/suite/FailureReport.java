@@ -1,0 +1,80 @@
+package io.tidemark.suite;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The table of docs/FAILURES.md: one line a case, and what came of it when it was run last. Written
+ * after each case, so that a run that is ended early has its results.
+ */
+final class FailureReport {
+  private static final String NOT_RUN = "not run";
+
+  private final Optional<Path> file;
+
+  /**
+   * @param file empty: nothing is written
+   */
+  FailureReport(Optional<Path> file) {
+    this.file = file;
+  }
+
+  /** Replaces the line of a case, and keeps the others. */
+  void add(FailureCase it, boolean held, double seconds, String recoveries) throws IOException {
+    if (file.isEmpty()) {
+      return;
+    }
+    var lines = read(file.get());
+    lines.put(
+        it.toString(),
+        "%s | %.0f | %s".formatted(held ? "held" : "**failed**", seconds, recoveries));
+    write(file.get(), lines);
+  }
+
+  private static Map<String, String> read(Path file) throws IOException {
+    var lines = new HashMap<String, String>();
+    if (Files.exists(file)) {
+      for (var line : Files.readAllLines(file)) {
+        var cells = line.split(" \\| ", 2);
+        if (line.startsWith("| ") && cells.length == 2) {
+          lines.put(cells[0].substring(2), cells[1].replaceFirst(" \\|$", ""));
+        }
+      }
+    }
+    return lines;
+  }
+
+  private static void write(Path file, Map<String, String> lines) throws IOException {
+    var all = FailureCase.all();
+    var known = all.stream().map(it -> lines.getOrDefault(it.toString(), NOT_RUN)).toList();
+    var text = new StringBuilder();
+    text.append(
+        """
+        # Failures
+
+        What happens to a refresh when a part of the cluster fails: each case on real processes and a real Postgres, four nodes at most, 32 VNodes, a lease of 2 s.
+        `test-suite/chaos/matrix` runs them and writes this table. How a case goes, and what is checked after it, is in `FailureRun`: target equal to the source
+        byte for byte, the feed replayed on the table before gives the table after, nothing deleted before it may be, bytes that the proxies counted from the source
+        do not allow that a completed VNode was read again, the loss recorded, a zombie's write refused and counted.
+
+        Held: %d of %d; failed: %d; not run yet: %d.
+
+        | case: victim, fault, moment, visibility | result | seconds | recoveries |
+        | --- | --- | --- | --- |
+        """
+            .formatted(
+                known.stream().filter(it -> it.startsWith("held")).count(),
+                all.size(),
+                known.stream().filter(it -> it.startsWith("**")).count(),
+                known.stream().filter(it -> it.startsWith(NOT_RUN)).count()));
+    for (var it : all) {
+      var line = lines.getOrDefault(it.toString(), NOT_RUN + " | – | –");
+      text.append("| ").append(it).append(" | ").append(line).append(" |\n");
+    }
+    Files.writeString(file, text);
+  }
+}

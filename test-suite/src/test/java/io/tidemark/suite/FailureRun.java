@@ -1,0 +1,393 @@
+package io.tidemark.suite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.common.refresh.RecoveryCause;
+import io.tidemark.common.refresh.RefreshState;
+import io.tidemark.common.refresh.RefreshView;
+import io.tidemark.suite.FailureCase.Fault;
+import io.tidemark.suite.FailureCase.Moment;
+import io.tidemark.suite.FailureCase.Victim;
+import io.tidemark.toxiproxy.harness.Node;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** One case from the start of its nodes to its checks. */
+final class FailureRun implements AutoCloseable {
+  private static final int ROWS = 4_000;
+
+  /** Above the lease (2 s) and the patience with a silent executor (3 s). */
+  private static final long FAULT_NANOS = TimeUnit.SECONDS.toNanos(4);
+
+  private static final Duration LATENCY = Duration.ofMillis(60);
+
+  /** VNodes of a killed or parted executor that are read again from their last checkpoints. */
+  private static final double READ_AGAIN = 0.2;
+
+  private static final long CATALOG_BYTES = 400_000;
+
+  private final FailureCase it;
+  private final Optional<OwnPostgres> own;
+  private final Databases databases;
+  private final FailureCluster nodes;
+  private Connection home;
+  private Optional<Connection> lock = Optional.empty();
+  private boolean hadWork;
+
+  FailureRun(FailureCase it, Path folder) throws Exception {
+    this.it = it;
+    var dies = it.victim().isDatabase() && it.fault() != Fault.CUT_FROM_EVERYTHING;
+    own =
+        dies && it.fault() != Fault.SLOW_LINK
+            ? Optional.of(new OwnPostgres(folder))
+            : Optional.empty();
+    var shared = Databases.sharedPort();
+    databases =
+        new Databases(
+            it.victim() == Victim.SOURCE ? own.map(OwnPostgres::port).orElse(shared) : shared,
+            it.victim() == Victim.HOME ? own.map(OwnPostgres::port).orElse(shared) : shared);
+    home = databases.homeAddress.connect("test");
+    nodes =
+        new FailureCluster(databases, folder, it.visibility(), rowsPerSecond(it), it.isIsolated());
+    fill();
+  }
+
+  /** One that is only cut off from the bus reads on: what is left must last until it is missed. */
+  private static int rowsPerSecond(FailureCase it) {
+    return it.fault() == Fault.CUT_FROM_BUS ? 250 : 800;
+  }
+
+  private void fill() throws SQLException {
+    for (var side : List.of(databases.source, home)) {
+      Databases.execute(
+          side,
+          "CREATE TABLE public.t (id bigint PRIMARY KEY, v1 text, v2 int, v3 int, v4 int, v5 int, v6 int, v7 int)",
+          "INSERT INTO public.t SELECT i, repeat(md5(i::text), 10), i, 1, 2, 3, 4, 5 FROM generate_series(1, "
+              + ROWS
+              + ") i");
+    }
+    Databases.execute(
+        databases.source,
+        "UPDATE public.t SET v1 = v1 || 'new' WHERE id % 10 = 1",
+        // Above the guard's 100 rows and fifth of the table where it must ask.
+        "DELETE FROM public.t WHERE id % 10 "
+            + (it.moment().isAsked() ? "IN (3, 5, 7)" : "= 3 AND id % 50 = 3"),
+        "INSERT INTO public.t SELECT i, 'new', i FROM generate_series("
+            + (ROWS + 1)
+            + ", "
+            + (ROWS + 60)
+            + ") i");
+  }
+
+  /** What is to be told of it; throws where a check fails. */
+  String run() throws Exception {
+    var source = TableImage.of(databases.source, "public.t", "id");
+    var before = TableImage.of(home, "public.t", "id");
+    nodes.start(it.victim() == Victim.FRONTEND);
+    var id = reach();
+    var bytes = nodes.bytesFromSource();
+    var completed = completed(id);
+    var fenced = nodes.fencedWrites();
+    strike(id);
+    assertNothingDeleted(id);
+    if (it.moment() == Moment.AWAITING_APPROVAL) {
+      nodes.approve(id);
+    }
+    lock.ifPresent(FailureRun::release);
+    Until.holds(
+        "refresh " + id + " has ended",
+        () -> !List.of("REFRESHING", "FINISHING").contains(state(id)));
+    var done = nodes.view(id);
+    assertThat(done.state()).as("%s", done).isEqualTo(RefreshState.SUCCEEDED);
+    var after = TableImage.of(home(), "public.t", "id");
+    assertThat(after.bytes()).as("bytes of the target").isEqualTo(source.bytes());
+    var difference = before.to(after);
+    assertThat(done.rows().deleted()).isEqualTo(difference.deleted());
+    assertThat(Feed.replay(before.rows(), Feed.of(home(), id, "id")))
+        .as("the feed, replayed")
+        .isEqualTo(after.rows());
+    assertSkipped(completed, nodes.bytesFromSource() - bytes);
+    assertRecovered(done);
+    if (isZombie()) {
+      Until.holds("a zombie's write is refused", () -> nodes.fencedWrites() > fenced);
+      assertThat(TableImage.of(home(), "public.t", "id").bytes()).isEqualTo(source.bytes());
+    }
+    return done.recoveries().stream()
+        .map(recovery -> recovery.cause() + " " + recovery.seconds() + " s")
+        .distinct()
+        .toList()
+        .toString();
+  }
+
+  /** Begins a refresh, and brings it to the moment. */
+  private long reach() throws Exception {
+    if (it.moment() == Moment.PLANNING) {
+      workers().forEach(node -> node.slow("source", LATENCY));
+      var id = nodes.refresh();
+      Until.holds("it is planned", () -> owner(id).isPresent());
+      return id;
+    }
+    var id = nodes.refresh();
+    if (it.moment().isMerging()) {
+      Until.holds(
+          "merged to " + it.moment().percent + " %",
+          () -> completed(id) * 100 >= it.moment().percent * 32L && !owners(id).isEmpty());
+      if (it.victim() == Victim.EXECUTOR) {
+        Until.holds(
+            "the victim works on it",
+            () ->
+                owners(id).stream().anyMatch(o -> o.startsWith("c-"))
+                    || it.moment() == Moment.MERGING_95);
+      }
+      return id;
+    }
+    Until.holds("it asks", () -> state(id).equals("AWAITING_APPROVAL"));
+    if (it.moment() == Moment.FINISHING) {
+      var locked = databases.homeAddress.connect("test");
+      locked.setAutoCommit(false);
+      Databases.execute(locked, "LOCK TABLE public.t IN SHARE MODE");
+      lock = Optional.of(locked);
+      nodes.approve(id);
+      Until.holds("it is finished", () -> owner(id).isPresent() && isBlocked());
+    }
+    return id;
+  }
+
+  /** Does it, waits as long as it must last, and undoes what can be undone. */
+  private void strike(long id) throws Exception {
+    switch (it.victim()) {
+      case EXECUTOR -> strike(id, executor(id));
+      case LEADER -> strike(id, nodes.node("a"));
+      case FRONTEND -> strike(id, nodes.node("d"));
+      case SOURCE -> strikeDatabase("source");
+      case HOME -> strikeDatabase("home");
+    }
+  }
+
+  private void strike(long id, Node victim) throws Exception {
+    hadWork =
+        Databases.number(
+                home(),
+                "SELECT count(*) FROM tidemark.refresh_progress WHERE NOT is_completed AND refresh_id = "
+                    + id
+                    + " AND owner LIKE '"
+                    + victim.name()
+                    + "-%'")
+            > 0;
+    switch (it.fault()) {
+      case KILL -> victim.kill();
+      case PAUSE -> victim.pause();
+      case CUT_FROM_HOME -> victim.cutFrom("home");
+      case CUT_FROM_SOURCE -> victim.cutFrom("source");
+      case CUT_FROM_BUS -> victim.cutFrom("bus");
+      case CUT_FROM_EVERYTHING -> victim.isolate();
+      case SLOW_LINK -> victim.slow("home", LATENCY).slow("source", LATENCY);
+    }
+    awaitNoticed(id);
+    switch (it.fault()) {
+      case KILL -> {
+        if (it.victim() == Victim.FRONTEND) {
+          victim.restart();
+        }
+      }
+      case PAUSE -> victim.resume();
+      default -> victim.heal();
+    }
+    if (it.victim() == Victim.FRONTEND) {
+      Until.holds("the frontend answers again", () -> nodes.answers("d", id));
+    }
+  }
+
+  private void strikeDatabase(String link) throws Exception {
+    switch (it.fault()) {
+      case KILL -> own.orElseThrow().killAndRestart();
+      case PAUSE -> {
+        own.orElseThrow().pause();
+        lastingLong();
+        own.orElseThrow().resume();
+      }
+      case SLOW_LINK -> {
+        nodes.cluster.nodes().forEach(node -> node.slow(link, LATENCY));
+        lastingLong();
+        nodes.cluster.nodes().forEach(node -> node.heal(link));
+      }
+      default -> {
+        nodes.cluster.nodes().forEach(node -> node.cutFrom(link));
+        lastingLong();
+        nodes.cluster.nodes().forEach(node -> node.heal(link));
+      }
+    }
+  }
+
+  /** Until it is known to be lost, where it must be; else for as long as would do. */
+  private void awaitNoticed(long id) throws Exception {
+    if (mustBeLost()) {
+      Until.holds("the loss is recorded", () -> causes(id).contains(cause().orElseThrow().name()));
+    } else if (it.victim() == Victim.LEADER && isParted()) {
+      Until.holds("another leads", () -> term() > 1);
+    } else if (it.fault() != Fault.KILL) {
+      lastingLong();
+    }
+  }
+
+  private static void lastingLong() throws Exception {
+    var end = System.nanoTime() + FAULT_NANOS;
+    Until.holds("the fault lasts", () -> System.nanoTime() > end);
+  }
+
+  /** Whether others must take the victim for dead. */
+  private boolean isParted() {
+    return switch (it.fault()) {
+      case KILL, PAUSE, CUT_FROM_EVERYTHING -> true;
+      case CUT_FROM_BUS -> it.victim() == Victim.EXECUTOR;
+      case CUT_FROM_HOME -> it.victim() == Victim.LEADER;
+      case CUT_FROM_SOURCE, SLOW_LINK -> false;
+    };
+  }
+
+  private boolean mustBeLost() {
+    return cause().isPresent() && isParted() && (it.victim() != Victim.EXECUTOR || hadWork);
+  }
+
+  private Optional<RecoveryCause> cause() {
+    return switch (it.victim()) {
+      case EXECUTOR ->
+          it.moment().isMerging() ? Optional.of(RecoveryCause.EXECUTOR_LOST) : Optional.empty();
+      case LEADER ->
+          it.moment().isMerging() ? Optional.of(RecoveryCause.LEADER_LOST) : Optional.empty();
+      case FRONTEND, SOURCE, HOME -> Optional.empty();
+    };
+  }
+
+  /** Whether something is left that still believes in what it has lost. */
+  private boolean isZombie() {
+    return it.moment().isMerging()
+        && it.fault() == Fault.PAUSE
+        && (it.victim() == Victim.LEADER || (it.victim() == Victim.EXECUTOR && hadWork));
+  }
+
+  private void assertNothingDeleted(long id) throws Exception {
+    if (it.moment().isAsked() || List.of("REFRESHING").contains(state(id))) {
+      assertThat(Databases.number(home(), "SELECT count(*) FROM public.t WHERE id <= " + ROWS))
+          .as("rows before anybody may delete")
+          .satisfies(
+              rows -> {
+                if (rows != ROWS) {
+                  assertThat(state(id)).isNotIn("REFRESHING", "AWAITING_APPROVAL");
+                }
+              });
+    }
+  }
+
+  /** Counted at the proxies. */
+  private void assertSkipped(long completed, long bytes) throws SQLException {
+    var table = Databases.number(databases.source, "SELECT sum(length(v1) + 70) FROM public.t");
+    var remaining = 1 - completed / 32.0;
+    assertThat(bytes)
+        .as("bytes from the source after the fault, where %d VNodes were complete", completed)
+        .isLessThanOrEqualTo((long) ((remaining + READ_AGAIN) * table) + CATALOG_BYTES);
+  }
+
+  private void assertRecovered(RefreshView done) {
+    if (mustBeLost()) {
+      assertThat(done.recoveries()).anyMatch(recovery -> recovery.cause() == cause().orElseThrow());
+    }
+  }
+
+  private Node executor(long id) throws Exception {
+    if (it.moment() == Moment.PLANNING || it.moment() == Moment.FINISHING) {
+      return nodes.node(owner(id).orElse("c").startsWith("b-") ? "b" : "c");
+    }
+    return nodes.node("c");
+  }
+
+  private List<Node> workers() {
+    return List.of(nodes.node("b"), nodes.node("c"));
+  }
+
+  private boolean isBlocked() throws Exception {
+    return Databases.number(
+            home(),
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'public.t'::regclass")
+        > 0;
+  }
+
+  private Optional<String> owner(long id) throws Exception {
+    return Databases.column(
+            home(),
+            "SELECT work_owner FROM tidemark.refreshes WHERE work_owner IS NOT NULL AND id = " + id)
+        .stream()
+        .findFirst();
+  }
+
+  private List<String> owners(long id) throws Exception {
+    return Databases.column(
+        home(),
+        "SELECT DISTINCT owner FROM tidemark.refresh_progress WHERE owner IS NOT NULL"
+            + " AND NOT is_completed AND refresh_id = "
+            + id);
+  }
+
+  private long completed(long id) throws Exception {
+    return Databases.number(
+        home(),
+        "SELECT count(*) FROM tidemark.refresh_progress WHERE is_completed AND refresh_id = " + id);
+  }
+
+  private List<String> causes(long id) throws Exception {
+    return Databases.column(
+        home(), "SELECT cause FROM tidemark.refresh_recoveries WHERE refresh_id = " + id);
+  }
+
+  private String state(long id) throws Exception {
+    return Databases.column(home(), "SELECT state FROM tidemark.refreshes WHERE id = " + id)
+        .getFirst();
+  }
+
+  private long term() throws Exception {
+    return Databases.number(home(), "SELECT max(term) FROM tidemark.leases");
+  }
+
+  /** The home itself, not through a proxy; anew where it was killed. */
+  private Connection home() throws Exception {
+    if (own.isPresent() && !home.isValid(2)) {
+      home = databases.homeAddress.connect("test");
+      Databases.execute(home, "SET TimeZone = 'UTC'");
+    }
+    return home;
+  }
+
+  private static void release(Connection connection) {
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  String tails() {
+    return nodes.cluster.tails(40);
+  }
+
+  @Override
+  public void close() throws SQLException, IOException {
+    try {
+      nodes.close();
+    } finally {
+      try (databases) {
+        lock.ifPresent(FailureRun::release);
+        home.close();
+      } finally {
+        if (own.isPresent()) {
+          own.get().close();
+        }
+      }
+    }
+  }
+}
