@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -15,6 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Whatever fails whenever, a refresh ends right. In each build a few cases; {@code
  * test-suite/chaos/matrix} runs all, or those it is told.
  */
+@Isolated("its cases take about as much of the machine as there is")
 class FailureMatrixTest {
   /** A regular expression that cases must match; absent: the core. */
   private static final String CASES = "matrix.cases";
