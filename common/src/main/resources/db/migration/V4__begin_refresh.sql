@@ -88,9 +88,7 @@ BEGIN
     IF tidemark.is_resumable(last)
        AND last.incarnation = defined.incarnation
        AND tidemark.substance(last.definition) = tidemark.substance(defined.definition)
-       AND last.dry_run = wanted_dry_run
-       -- A dry run that was approved is not reopened by another one: it would be applied.
-       AND NOT (last.dry_run AND last.approved) THEN
+       AND last.dry_run = wanted_dry_run THEN
       SELECT count(*) INTO done
         FROM tidemark.refresh_progress p
        WHERE p.refresh_id = last.id AND p.is_completed;

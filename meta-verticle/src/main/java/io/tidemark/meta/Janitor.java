@@ -32,7 +32,7 @@ final class Janitor {
    */
   private static final String OLD_CHANGES =
       "WITH "
-          + LeaderWrites.LEADER
+          + TermFence.LEADER
           + """
           , old AS (
             SELECT page.id
@@ -60,7 +60,7 @@ final class Janitor {
   /** $3: ended refreshes of each table that keep them. Index: refreshes_with_vnodes. */
   private static final String OLD_VNODES =
       "WITH "
-          + LeaderWrites.LEADER
+          + TermFence.LEADER
           + """
           , old AS (
             SELECT ended.id
@@ -90,7 +90,7 @@ final class Janitor {
    */
   private static final String OLD_HISTORY =
       "WITH "
-          + LeaderWrites.LEADER
+          + TermFence.LEADER
           + """
           , old AS (
             SELECT beyond.id
@@ -141,7 +141,7 @@ final class Janitor {
   /** The row lock keeps a request from resuming it meanwhile; none: it is gone. */
   private static final String STILL_ENDED =
       "WITH "
-          + LeaderWrites.LEADER
+          + TermFence.LEADER
           + """
           SELECT (SELECT count(*) FROM leader) AS led,
                  coalesce((SELECT state FROM tidemark.refreshes WHERE id = $3::bigint FOR UPDATE),

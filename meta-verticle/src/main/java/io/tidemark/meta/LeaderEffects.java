@@ -25,17 +25,24 @@ final class LeaderEffects {
   private final RefreshViews views;
   private final GuardSample sample;
   private final LeaderWrites writes;
+  private final RecoveryWrites recovery;
   private final Janitor janitor;
   private final MetaMetrics metrics;
   private Future<Void> sweeping = Future.succeededFuture();
 
   LeaderEffects(
-      EventBus bus, SqlClient home, LeaderWrites writes, Janitor janitor, MetaMetrics metrics) {
+      EventBus bus,
+      SqlClient home,
+      LeaderWrites writes,
+      RecoveryWrites recovery,
+      Janitor janitor,
+      MetaMetrics metrics) {
     this.bus = bus;
     this.home = home;
     this.views = new RefreshViews(home);
     this.sample = new GuardSample(home);
     this.writes = writes;
+    this.recovery = recovery;
     this.janitor = janitor;
     this.metrics = metrics;
   }
@@ -44,11 +51,11 @@ final class LeaderEffects {
    * At the beginning of a term.
    *
    * @param renewed see {@link MetaSettings}
-   * @param alone see {@link LeaderWrites#takeOver}
+   * @param alone see {@link RecoveryWrites#takeOver}
    */
   Future<Void> takeOver(Lease.Held held, Set<String> renewed, boolean alone) {
     return (renewed.isEmpty() ? Future.<Void>succeededFuture() : writes.renew(renewed))
-        .compose(done -> writes.takeOver(!held.clean(), held.silentMillis(), alone))
+        .compose(done -> recovery.takeOver(!held.clean(), held.silentMillis(), alone))
         .compose(done -> views.active())
         .compose(
             active -> {
@@ -92,13 +99,13 @@ final class LeaderEffects {
             .addKeyValue("refresh", release.refreshId())
             .addKeyValue("executor", release.executor())
             .log("executor lost, its VNodes are released");
-        yield writes
+        yield recovery
             .release(release.refreshId(), release.executor(), release.silentMillis())
             .compose(show(release.refreshId()));
       }
       case Effect.Welcome welcome -> {
         LOG.atInfo().addKeyValue("executor", welcome.executor()).log("executor is heard again");
-        yield writes.welcome(welcome.executor()).mapEmpty();
+        yield recovery.welcome(welcome.executor()).mapEmpty();
       }
       case Effect.CountWork count -> writes.countWork(count.millis()).mapEmpty();
       case Effect.CommitEpoch commit -> commit(commit);

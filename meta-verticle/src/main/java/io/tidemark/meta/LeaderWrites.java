@@ -7,7 +7,6 @@ import io.tidemark.common.refresh.RefreshState;
 import io.tidemark.common.refresh.RefreshView;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
-import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.util.List;
 import java.util.Optional;
@@ -15,72 +14,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every write of a leader. Each statement first takes a share lock on the lease row and does
- * nothing where that row no longer says that this node leads in this term: a new leader, which must
- * change that row, waits for the commit or makes the write void.
+ * What a leader decides about refreshes, and how far they are. Each write is fenced by its term,
+ * see {@link TermFence}.
  */
 final class LeaderWrites {
-  /** $1: holder, $2: term. Index: leases' primary key. */
-  static final String LEADER =
-      """
-      leader AS (
-        SELECT term FROM tidemark.leases
-         WHERE name = 'meta' AND holder = $1::text AND term = $2::bigint
-           AND expires_at > clock_timestamp()
-           FOR SHARE)
-      """;
-
-  /** What each statement ends with: whether the leader was one, and how many refreshes changed. */
-  private static final String OUTCOME =
-      """
-      SELECT (SELECT count(*) FROM leader) AS led, (SELECT count(*) FROM changed) AS changed
-      """;
-
-  private static final String TAKE_OVER =
-      "WITH "
-          + LEADER
-          + """
-          , progress AS (
-            SELECT refresh_id, (count(*) FILTER (WHERE is_completed))::int AS completed
-              FROM tidemark.refresh_progress
-             WHERE refresh_id IN (SELECT id FROM tidemark.refreshes
-                                   WHERE state IN ('REFRESHING', 'AWAITING_APPROVAL', 'FINISHING'))
-             GROUP BY refresh_id),
-          changed AS (
-            UPDATE tidemark.refreshes r
-               SET term = leader.term,
-                   work_generation = work_generation
-                     + CASE WHEN $5::boolean AND work_owner IS NOT NULL THEN 1 ELSE 0 END,
-                   work_owner = CASE WHEN $5::boolean THEN NULL ELSE work_owner END,
-                   vnodes_skipped = coalesce((SELECT completed FROM progress
-                                               WHERE refresh_id = r.id), 0),
-                   merging_since = CASE WHEN r.plan IS NULL THEN NULL ELSE clock_timestamp() END,
-                   merging_rows = (SELECT coalesce(sum(rows_read), 0) FROM tidemark.refresh_progress
-                                    WHERE refresh_id = r.id)
-              FROM leader
-             WHERE r.state IN ('REFRESHING', 'AWAITING_APPROVAL', 'FINISHING')
-            RETURNING r.id, r.state, r.plan IS NOT NULL AS planned, r.vnodes_skipped),
-          released AS (
-            UPDATE tidemark.refresh_progress p
-               SET owner = NULL, generation = generation + 1, stage = 'NORMAL'
-              FROM changed
-             WHERE p.refresh_id = changed.id AND p.owner IS NOT NULL AND NOT p.is_completed
-               AND $5::boolean
-            RETURNING p.refresh_id),
-          recorded AS (
-            INSERT INTO tidemark.refresh_recoveries
-                   (refresh_id, cause, executor, stage, vnodes_completed, vnodes_released, lost_at)
-            SELECT id, 'LEADER_LOST', NULL, CASE WHEN planned THEN 'MERGING' ELSE 'NORMAL' END,
-                   vnodes_skipped, (SELECT count(*) FROM released WHERE refresh_id = changed.id),
-                   clock_timestamp() - $4::bigint * interval '1 millisecond'
-              FROM changed
-             WHERE $3::boolean AND state IN ('REFRESHING', 'FINISHING')),
-          forgotten AS (
-            DELETE FROM tidemark.lost_executors USING leader
-             WHERE lost_at < clock_timestamp() - interval '1 day')
-          """
-          + OUTCOME;
-
   /**
    * What a decision after the merge was based on, and $5: the snapshot that it was made in. Index:
    * refresh_progress's primary key.
@@ -95,7 +32,7 @@ final class LeaderWrites {
   /** $3: tables. Their policy may change while a refresh goes on. Index: refreshes_one_active. */
   private static final String ADOPT_POLICY =
       "WITH "
-          + LEADER
+          + TermFence.LEADER
           + """
           , changed AS (
             UPDATE tidemark.refreshes r
@@ -107,7 +44,7 @@ final class LeaderWrites {
                AND tidemark.substance(r.definition) = tidemark.substance(t.definition)
             RETURNING r.id)
           """
-          + OUTCOME;
+          + TermFence.OUTCOME;
 
   /** Index: refreshes_one_active. */
   private static final String OUTDATED =
@@ -121,7 +58,7 @@ final class LeaderWrites {
 
   private static final String FINISH =
       "WITH "
-          + LEADER
+          + TermFence.LEADER
           + """
           , changed AS (
             UPDATE tidemark.refreshes r
@@ -136,11 +73,11 @@ final class LeaderWrites {
 
             RETURNING r.id)
           """
-          + OUTCOME;
+          + TermFence.OUTCOME;
 
   private static final String AWAIT_APPROVAL =
       "WITH "
-          + LEADER
+          + TermFence.LEADER
           + """
           , changed AS (
             UPDATE tidemark.refreshes r
@@ -153,12 +90,12 @@ final class LeaderWrites {
 
             RETURNING r.id)
           """
-          + OUTCOME;
+          + TermFence.OUTCOME;
 
   /** Its VNodes' generations rise, so that nobody writes for it any more. */
   private static final String END =
       "WITH "
-          + LEADER
+          + TermFence.LEADER
           + """
           , changed AS (
             UPDATE tidemark.refreshes r
@@ -175,7 +112,7 @@ final class LeaderWrites {
               FROM changed
              WHERE p.refresh_id = changed.id)
           """
-          + OUTCOME;
+          + TermFence.OUTCOME;
 
   /**
    * After {@link #END} and in its transaction, when nobody writes differences any more: what is in
@@ -191,7 +128,7 @@ final class LeaderWrites {
 
   private static final String APPROVE =
       "WITH "
-          + LEADER
+          + TermFence.LEADER
           + """
           , changed AS (
             UPDATE tidemark.refreshes r
@@ -201,11 +138,11 @@ final class LeaderWrites {
              WHERE r.id = $3::bigint AND r.state = 'AWAITING_APPROVAL'
             RETURNING r.id)
           """
-          + OUTCOME;
+          + TermFence.OUTCOME;
 
   private static final String HOLD =
       "WITH "
-          + LEADER
+          + TermFence.LEADER
           + """
           , changed AS (
             UPDATE tidemark.refreshes r
@@ -218,71 +155,11 @@ final class LeaderWrites {
                AND r.state IN ('REFRESHING', 'AWAITING_APPROVAL', 'FINISHING')
             RETURNING r.id)
           """
-          + OUTCOME;
-
-  private static final String RELEASE =
-      "WITH "
-          + LEADER
-          + """
-          , changed AS (
-            UPDATE tidemark.refreshes r
-               SET term = leader.term,
-                   work_generation = work_generation
-                     + CASE WHEN work_owner = $4::text THEN 1 ELSE 0 END,
-                   work_losses = CASE WHEN work_owner IS DISTINCT FROM $4::text THEN work_losses
-                                      WHEN work_lost_in = attempts THEN work_losses + 1
-                                      ELSE 1 END,
-                   work_lost_in = CASE WHEN work_owner = $4::text THEN attempts
-                                       ELSE work_lost_in END,
-                   work_owner = CASE WHEN work_owner = $4::text THEN NULL ELSE work_owner END,
-                   vnodes_skipped = (SELECT count(*) FROM tidemark.refresh_progress
-                                      WHERE refresh_id = r.id AND is_completed)
-              FROM leader
-             WHERE r.id = $3::bigint
-               AND r.state IN ('REFRESHING', 'AWAITING_APPROVAL', 'FINISHING')
-            RETURNING r.id, r.state, r.attempts, r.plan IS NOT NULL AS planned, r.vnodes_skipped),
-          released AS (
-            UPDATE tidemark.refresh_progress p
-               SET owner = NULL, generation = generation + 1, stage = 'NORMAL',
-                   tries = CASE WHEN p.tried_in = changed.attempts THEN p.tries + 1 ELSE 1 END,
-                   tried_in = changed.attempts,
-                   failure = ($6::text)::jsonb || jsonb_build_object('vnode', p.vnode)
-              FROM changed
-             WHERE p.refresh_id = changed.id AND p.owner = $4::text AND NOT p.is_completed
-            RETURNING 1),
-          recorded AS (
-            INSERT INTO tidemark.refresh_recoveries
-                   (refresh_id, cause, executor, stage, vnodes_completed, vnodes_released, lost_at)
-            SELECT id, 'EXECUTOR_LOST', $4::text,
-                   CASE WHEN NOT planned THEN 'NORMAL'
-                        WHEN state = 'FINISHING' THEN 'CLEANUP'
-                        ELSE 'MERGING' END,
-                   vnodes_skipped, (SELECT count(*) FROM released),
-                   clock_timestamp() - $5::bigint * interval '1 millisecond'
-              FROM changed),
-          barred AS (
-            INSERT INTO tidemark.lost_executors (executor, term, lost_at)
-            SELECT $4::text, term, clock_timestamp() - $5::bigint * interval '1 millisecond'
-              FROM leader
-            ON CONFLICT (executor) DO UPDATE SET term = excluded.term, lost_at = excluded.lost_at)
-          """
-          + OUTCOME;
-
-  /** Index: lost_executors' primary key. */
-  private static final String WELCOME =
-      "WITH "
-          + LEADER
-          + """
-          , changed AS (
-            DELETE FROM tidemark.lost_executors USING leader
-             WHERE executor = $3::text
-            RETURNING executor)
-          """
-          + OUTCOME;
+          + TermFence.OUTCOME;
 
   private static final String COUNT_WORK =
       "WITH "
-          + LEADER
+          + TermFence.LEADER
           + """
           , changed AS (
             UPDATE tidemark.refreshes r
@@ -292,11 +169,11 @@ final class LeaderWrites {
              WHERE r.state IN ('REFRESHING', 'FINISHING') AND NOT r.paused
             RETURNING r.id)
           """
-          + OUTCOME;
+          + TermFence.OUTCOME;
 
   private static final String COMMIT_EPOCH =
       "WITH "
-          + LEADER
+          + TermFence.LEADER
           + """
           , changed AS (
             UPDATE tidemark.refreshes r
@@ -320,34 +197,14 @@ final class LeaderWrites {
                     OR EXISTS (SELECT FROM tidemark.refresh_progress
                                 WHERE refresh_id = v.refresh_id AND claimed_at >= v.at)))
           """
-          + OUTCOME;
+          + TermFence.OUTCOME;
 
   private final Pool home;
-  private final String holder;
-  private final long term;
-  private final Runnable fenced;
+  private final TermFence fence;
 
-  /**
-   * For one term of a node.
-   *
-   * @param fenced called for each write that was refused because this node leads no more
-   */
-  LeaderWrites(Pool home, String holder, long term, Runnable fenced) {
+  LeaderWrites(Pool home, TermFence fence) {
     this.home = home;
-    this.holder = holder;
-    this.term = term;
-    this.fenced = fenced;
-  }
-
-  /**
-   * Marks all active refreshes with the term.
-   *
-   * @param silentMillis since the last sign of life of the leader before
-   * @param alone no executor but this process's own can be at work: what others hold is free at
-   *     once
-   */
-  Future<Boolean> takeOver(boolean leaderLost, long silentMillis, boolean alone) {
-    return write(TAKE_OVER, leaderLost, silentMillis, alone);
+    this.fence = fence;
   }
 
   /**
@@ -356,11 +213,11 @@ final class LeaderWrites {
    * @param skipped the deletes that are left out; empty: they are applied too
    */
   Future<Boolean> finish(long refreshId, int snapshot, Optional<GuardReport> skipped) {
-    return write(FINISH, refreshId, skipped.map(JsonText::of).orElse(null), snapshot);
+    return fence.write(home, FINISH, refreshId, skipped.map(JsonText::of).orElse(null), snapshot);
   }
 
   Future<Boolean> awaitApproval(long refreshId, int snapshot, GuardReport guard) {
-    return write(AWAIT_APPROVAL, refreshId, JsonText.of(guard), snapshot);
+    return fence.write(home, AWAIT_APPROVAL, refreshId, JsonText.of(guard), snapshot);
   }
 
   /**
@@ -369,7 +226,8 @@ final class LeaderWrites {
    */
   Future<Void> renew(Set<String> tables) {
     var names = tables.toArray(String[]::new);
-    return write(ADOPT_POLICY, (Object) names)
+    return fence
+        .write(home, ADOPT_POLICY, (Object) names)
         .compose(adopted -> home.preparedQuery(OUTDATED).execute(Tuple.of(names)))
         .compose(
             rows -> {
@@ -400,33 +258,21 @@ final class LeaderWrites {
   }
 
   Future<Boolean> approve(long refreshId) {
-    return write(APPROVE, refreshId);
+    return fence.write(home, APPROVE, refreshId);
   }
 
   Future<Boolean> hold(long refreshId, boolean paused) {
-    return write(HOLD, refreshId, paused);
-  }
-
-  Future<Boolean> release(long refreshId, String executor, long silentMillis) {
-    var failure =
-        ErrorReport.of(
-            ErrorCode.EXECUTOR_LOST,
-            "one executor after another was lost while it worked on this VNode, the last was "
-                + executor);
-    return write(RELEASE, refreshId, executor, silentMillis, JsonText.of(failure));
-  }
-
-  Future<Boolean> welcome(String executor) {
-    return write(WELCOME, executor);
+    return fence.write(home, HOLD, refreshId, paused);
   }
 
   Future<Boolean> countWork(long millis) {
-    return write(COUNT_WORK, millis);
+    return fence.write(home, COUNT_WORK, millis);
   }
 
   /** Also keeps how far each was, so that its percentage never goes back. */
   Future<Boolean> commitEpoch(long epoch, List<RefreshView> views) {
-    return write(
+    return fence.write(
+        home,
         COMMIT_EPOCH,
         epoch,
         views.stream().map(RefreshView::id).toArray(Long[]::new),
@@ -445,7 +291,8 @@ final class LeaderWrites {
     var json = error == null ? null : JsonText.of(error);
     return home.withTransaction(
         connection ->
-            write(connection, END, refreshId, state.name(), json, from)
+            fence
+                .write(connection, END, refreshId, state.name(), json, from)
                 .compose(
                     ended ->
                         ended
@@ -454,28 +301,5 @@ final class LeaderWrites {
                                 .execute(Tuple.of(refreshId))
                                 .map(true)
                             : Future.succeededFuture(false)));
-  }
-
-  /** Returns whether anything changed. */
-  private Future<Boolean> write(String sql, @Nullable Object... parameters) {
-    return write(home, sql, parameters);
-  }
-
-  private Future<Boolean> write(SqlClient client, String sql, @Nullable Object... parameters) {
-    var all = Tuple.of(holder, term);
-    for (var parameter : parameters) {
-      all.addValue(parameter);
-    }
-    return client
-        .preparedQuery(sql)
-        .execute(all)
-        .map(
-            rows -> {
-              var row = rows.iterator().next();
-              if (row.getLong("led") == 0) {
-                fenced.run();
-              }
-              return row.getLong("changed") > 0;
-            });
   }
 }

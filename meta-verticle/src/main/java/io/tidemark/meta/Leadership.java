@@ -89,13 +89,15 @@ final class Leadership {
     this.metrics = metrics;
     this.refreshes = new ActiveRefreshes(home);
     this.barred = new LostExecutors(home);
-    var writes = new LeaderWrites(home, settings.nodeId(), term, metrics::fenced);
+    var fence = new TermFence(settings.nodeId(), term, metrics::fenced);
+    var writes = new LeaderWrites(home, fence);
     this.commands = new Commands(home, writes, new Requests(home, settings.nodeId(), term));
     this.effects =
         new LeaderEffects(
             vertx.eventBus(),
             home,
             writes,
+            new RecoveryWrites(home, fence),
             new Janitor(home, settings.nodeId(), term, settings.timing().retention()),
             metrics);
     this.schedules = new Schedules(home);

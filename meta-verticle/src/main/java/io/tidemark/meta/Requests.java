@@ -23,7 +23,7 @@ final class Requests {
   /** The rule itself stands in the home, where SQL follows it too. */
   private static final String BEGIN =
       "WITH "
-          + LeaderWrites.LEADER
+          + TermFence.LEADER
           + """
           SELECT (SELECT count(*) FROM leader) AS led,
                  begun.refresh_id, begun.resumed, begun.running_id, begun.running_table,

@@ -66,7 +66,7 @@ public final class LeaderStatements implements AutoCloseable {
   }
 
   public void takeOver(String holder, long term, boolean leaderLost) throws TimeoutException {
-    wait(writes(holder, term).takeOver(leaderLost, 0, false));
+    wait(recovery(holder, term).takeOver(leaderLost, 0, false));
   }
 
   public boolean finish(String holder, long term, long id, int snapshot, boolean skipDeletes)
@@ -100,11 +100,11 @@ public final class LeaderStatements implements AutoCloseable {
 
   public boolean release(String holder, long term, long id, String executor)
       throws TimeoutException {
-    return wait(writes(holder, term).release(id, executor, 0));
+    return wait(recovery(holder, term).release(id, executor, 0));
   }
 
   public void welcome(String holder, long term, String executor) throws TimeoutException {
-    wait(writes(holder, term).welcome(executor));
+    wait(recovery(holder, term).welcome(executor));
   }
 
   public void countWork(String holder, long term, long millis) throws TimeoutException {
@@ -122,7 +122,15 @@ public final class LeaderStatements implements AutoCloseable {
   }
 
   private LeaderWrites writes(String holder, long term) {
-    return new LeaderWrites(home, holder, term, () -> {});
+    return new LeaderWrites(home, fence(holder, term));
+  }
+
+  private RecoveryWrites recovery(String holder, long term) {
+    return new RecoveryWrites(home, fence(holder, term));
+  }
+
+  private static TermFence fence(String holder, long term) {
+    return new TermFence(holder, term, () -> {});
   }
 
   private Lease lease(String holder) {

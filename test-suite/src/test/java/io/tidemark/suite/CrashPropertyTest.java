@@ -40,7 +40,7 @@ class CrashPropertyTest {
     var one = Long.getLong("tidemark.seed");
     return one != null
         ? LongStream.of(one)
-        : LongStream.rangeClosed(1, Long.getLong("tidemark.seeds", 3));
+        : LongStream.rangeClosed(1, Long.getLong("tidemark.seeds", 4));
   }
 
   @ParameterizedTest(name = "seed {0}")

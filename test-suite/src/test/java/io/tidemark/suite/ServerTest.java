@@ -143,8 +143,9 @@ class ServerTest {
           .isZero();
       // When
       server.command("approve", id);
-      server.await(id, RefreshState.SUCCEEDED);
+      var applied = server.await(id, RefreshState.SUCCEEDED);
       // Then
+      assertThat(applied.dryRun()).isFalse();
       assertEqual();
     }
   }

@@ -74,7 +74,7 @@ public final class RefreshWork {
   private static final String NEXT_SNAPSHOT =
       """
       UPDATE tidemark.refreshes
-         SET snapshot = snapshot + 1
+         SET snapshot = snapshot + 1, approved = false -- what was approved was of the one before
        WHERE id = ? AND snapshot = ? AND state = 'REFRESHING'
       """;
 

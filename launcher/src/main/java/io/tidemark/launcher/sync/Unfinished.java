@@ -37,19 +37,14 @@ record Unfinished(List<Refresh> refreshes) {
   /**
    * One that has not ended.
    *
-   * @param dryRun waits for approval at its end
-   * @param approved is applied at its end, also where it began as a dry run
+   * @param isLook a dry run that nobody has approved
+   * @param approved is applied at its end, whatever the guard says
    */
   record Refresh(
-      long id, String table, RefreshState state, boolean dryRun, boolean approved, boolean paused) {
-    /** Whether it is only a look, which nobody has approved. */
-    boolean isLook() {
-      return dryRun && !approved;
-    }
-
+      long id, String table, RefreshState state, boolean isLook, boolean approved, boolean paused) {
     /** Whether a leader alone, without a person, brings it to its end. */
     private boolean goesOn() {
-      return state != RefreshState.AWAITING_APPROVAL && !isLook() && !paused;
+      return state != RefreshState.AWAITING_APPROVAL && !isLook && !paused;
     }
   }
 

@@ -38,62 +38,6 @@ public record RefreshRow(
     owners = Set.copyOf(owners);
   }
 
-  /** One without trouble. */
-  public RefreshRow(
-      long id,
-      RefreshState state,
-      boolean paused,
-      boolean dryRun,
-      boolean planned,
-      boolean approved,
-      int attempt,
-      int snapshot,
-      long workedMillis,
-      Policy policy,
-      int total,
-      int completed,
-      RowCounts rows,
-      Set<String> owners,
-      Optional<String> workOwner) {
-    this(
-        id,
-        state,
-        paused,
-        dryRun,
-        planned,
-        approved,
-        attempt,
-        snapshot,
-        workedMillis,
-        policy,
-        total,
-        completed,
-        rows,
-        owners,
-        workOwner,
-        Trouble.NONE);
-  }
-
-  public RefreshRow with(Trouble found) {
-    return new RefreshRow(
-        id,
-        state,
-        paused,
-        dryRun,
-        planned,
-        approved,
-        attempt,
-        snapshot,
-        workedMillis,
-        policy,
-        total,
-        completed,
-        rows,
-        owners,
-        workOwner,
-        found);
-  }
-
   /** Whether all that can be found is found and durable. */
   public boolean merged() {
     return planned && total > 0 && completed == total;

@@ -216,9 +216,12 @@ class CoordinatorTest {
   void aPoisonousVNodeEndsTheRefreshOnceTheOthersAreComplete() {
     var failure = ErrorReport.of(ErrorCode.SOURCE_FAILED, "division by zero");
     var trouble = new Trouble(1, Optional.of(failure), 0);
-    var early = round(SECOND, 1, merging().with(trouble));
+    var early = round(SECOND, 1, troubled(merging(), trouble));
     var late =
-        round(2 * SECOND, 2, row(RefreshState.REFRESHING, 256, 255, RowCounts.ZERO).with(trouble));
+        round(
+            2 * SECOND,
+            2,
+            troubled(row(RefreshState.REFRESHING, 256, 255, RowCounts.ZERO), trouble));
 
     assertThat(early).noneMatch(effect -> effect instanceof Effect.Fail);
     assertThat(late).contains(new Effect.Fail(17, failure));
@@ -228,13 +231,13 @@ class CoordinatorTest {
   void manyPoisonousVNodesEndTheRefreshAtOnce() {
     var failure = ErrorReport.of(ErrorCode.SOURCE_FAILED, "division by zero");
 
-    assertThat(round(SECOND, 1, merging().with(new Trouble(9, Optional.of(failure), 0))))
+    assertThat(round(SECOND, 1, troubled(merging(), new Trouble(9, Optional.of(failure), 0))))
         .contains(new Effect.Fail(17, failure));
   }
 
   @Test
   void aRefreshThatLosesEachPlannerFails() {
-    var effects = round(SECOND, 1, merging().with(new Trouble(0, Optional.empty(), 5)));
+    var effects = round(SECOND, 1, troubled(merging(), new Trouble(0, Optional.empty(), 5)));
 
     assertThat(effects)
         .anyMatch(
@@ -416,7 +419,28 @@ class CoordinatorTest {
         completed,
         rows,
         Set.of(),
-        Optional.empty());
+        Optional.empty(),
+        Trouble.NONE);
+  }
+
+  private static RefreshRow troubled(RefreshRow r, Trouble trouble) {
+    return new RefreshRow(
+        r.id(),
+        r.state(),
+        r.paused(),
+        r.dryRun(),
+        r.planned(),
+        r.approved(),
+        r.attempt(),
+        r.snapshot(),
+        r.workedMillis(),
+        r.policy(),
+        r.total(),
+        r.completed(),
+        r.rows(),
+        r.owners(),
+        r.workOwner(),
+        trouble);
   }
 
   private static RefreshRow paused(RefreshRow r) {
@@ -482,6 +506,7 @@ class CoordinatorTest {
         r.completed(),
         r.rows(),
         owners,
-        r.workOwner());
+        r.workOwner(),
+        r.trouble());
   }
 }

@@ -10,6 +10,7 @@ import io.tidemark.meta.core.Event;
 import io.tidemark.meta.core.LeaderState;
 import io.tidemark.meta.core.Policy;
 import io.tidemark.meta.core.RefreshRow;
+import io.tidemark.meta.core.Trouble;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -130,7 +131,8 @@ public final class CoordinatorScale {
               each / 2,
               new RowCounts(1_000_000, 10, 10, 10),
               owners,
-              Optional.empty()));
+              Optional.empty(),
+              Trouble.NONE));
     }
     return rows;
   }

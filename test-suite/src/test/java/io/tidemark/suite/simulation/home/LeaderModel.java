@@ -18,8 +18,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Mirrors {@code LeaderWrites}, {@code Requests}, {@code LostExecutors} and {@code ActiveRefreshes}
- * of {@code io.tidemark.meta}, statement by statement, for one term of one node.
+ * Mirrors {@code LeaderWrites}, {@code RecoveryWrites}, {@code Requests}, {@code LostExecutors} and
+ * {@code ActiveRefreshes} of {@code io.tidemark.meta}, statement by statement, for one term of one
+ * node.
  */
 public final class LeaderModel {
   private static final ErrorReport LOST =
@@ -270,8 +271,8 @@ public final class LeaderModel {
 
   /**
    * {@code tidemark.begin_refresh}: goes on with the table's last one where it {@code is_resumable}
-   * and the same dry run, and no dry run that was approved; else INSERT, after what the last one
-   * has applied has become a page of the feed.
+   * and likewise a dry run or not; else INSERT, after what the last one has applied has become a
+   * page of the feed.
    */
   public void request(String table, boolean dryRun) {
     if (!leads()) {
@@ -279,10 +280,7 @@ public final class LeaderModel {
     }
     home.journal.add(new Written.Led(holder, term));
     var last = home.last(table);
-    if (last.isPresent()
-        && isResumable(last.get())
-        && last.get().dryRun == dryRun
-        && !(last.get().dryRun && last.get().approved)) {
+    if (last.isPresent() && isResumable(last.get()) && last.get().dryRun == dryRun) {
       reopen(last.get());
       return;
     }
@@ -320,7 +318,7 @@ public final class LeaderModel {
     return lease.leads(holder, term);
   }
 
-  /** Every statement begins with the share lock on the lease row: LeaderWrites.LEADER. */
+  /** Every statement begins with the share lock on the lease row: TermFence.LEADER. */
   private boolean write(long id, Predicate<RefreshModel> condition, Consumer<RefreshModel> change) {
     var refresh = home.refreshes.get(id);
     if (!leads() || refresh == null || !condition.test(refresh)) {

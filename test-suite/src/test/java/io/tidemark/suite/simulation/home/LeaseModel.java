@@ -48,7 +48,7 @@ public final class LeaseModel {
     }
   }
 
-  /** {@code LeaderWrites.LEADER}. */
+  /** {@code TermFence.LEADER}. */
   boolean leads(String holder, long term) {
     var lease = home.lease;
     return lease.holder.equals(holder) && lease.term == term && lease.expiresAt > home.clock();

@@ -173,6 +173,7 @@ public final class WorkModel {
       return false;
     }
     refresh.snapshot = lost + 1;
+    refresh.approved = false;
     home.counts.snapshotsLost++;
     refresh.contents.put(lost + 1, content);
     exported(lost + 1, holder, exportedId);
