@@ -13,6 +13,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -26,7 +27,10 @@ import picocli.CommandLine.Parameters;
 final class ChangesCommand extends ClientCommand {
   private static final int PAGE = 10_000;
 
-  @Parameters(paramLabel = "TABLE", description = "Name of the table.")
+  @Parameters(
+      paramLabel = "TABLE",
+      description = "Name of the table.",
+      showDefaultValue = Visibility.NEVER)
   String table = "";
 
   @Option(

@@ -4,6 +4,7 @@ import io.tidemark.launcher.ExitCode;
 import io.tidemark.launcher.terminal.RefreshTable;
 import java.time.ZoneId;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -16,7 +17,10 @@ final class HistoryCommand extends ClientCommand {
 
   @Mixin JsonOption output = new JsonOption();
 
-  @Parameters(paramLabel = "TABLE", description = "Name of the table.")
+  @Parameters(
+      paramLabel = "TABLE",
+      description = "Name of the table.",
+      showDefaultValue = Visibility.NEVER)
   String table = "";
 
   @Option(

@@ -3,6 +3,7 @@ package io.tidemark.launcher.client;
 import io.tidemark.launcher.ExitCode;
 import io.tidemark.launcher.terminal.Printable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -14,7 +15,10 @@ import picocli.CommandLine.Parameters;
       "Ctrl-C while waiting leaves the refresh to the server."
     })
 final class RefreshCommand extends WatchingCommand {
-  @Parameters(paramLabel = "TABLE", description = "Name of the table.")
+  @Parameters(
+      paramLabel = "TABLE",
+      description = "Name of the table.",
+      showDefaultValue = Visibility.NEVER)
   String table = "";
 
   @Option(names = "--wait", description = "Show its progress, and wait for its end.")

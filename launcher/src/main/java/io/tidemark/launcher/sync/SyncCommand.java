@@ -18,6 +18,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -42,7 +43,11 @@ public final class SyncCommand implements Callable<Integer>, JsonOutput {
       description = "Configuration, YAML.")
   Path file = Path.of("tidemark.yaml");
 
-  @Parameters(arity = "0..*", paramLabel = "TABLE", description = "Default: all of the file.")
+  @Parameters(
+      arity = "0..*",
+      paramLabel = "TABLE",
+      description = "Default: all of the file.",
+      showDefaultValue = Visibility.NEVER)
   List<String> names = List.of();
 
   @Option(names = "--json", description = "Print one JSON document to stdout, and nothing else.")
