@@ -58,7 +58,8 @@ final class FailureCluster implements AutoCloseable {
   void start(boolean withFrontend) throws Exception {
     begin("a", "frontend,meta").awaitOutput(READY, START);
     var b = begin("b", "frontend,meta,executor");
-    begin("c", "executor");
+    // A frontend too: a zombie's refused writes are counted where they were refused.
+    begin("c", "frontend,executor");
     if (withFrontend) {
       begin("d", "frontend").awaitOutput(READY, START);
     }
@@ -85,9 +86,9 @@ final class FailureCluster implements AutoCloseable {
         ask("GET", "/api/v1/refreshes/" + id, 200).body(), RefreshView.class);
   }
 
-  /** Of the nodes that have a frontend and answer. */
+  /** Of the nodes that answer. */
   double fencedWrites() {
-    return frontends().stream().mapToDouble(this::fencedWrites).sum();
+    return cluster.nodes().stream().mapToDouble(this::fencedWrites).sum();
   }
 
   /** Whether this node's frontend answers with the refresh. */
