@@ -91,6 +91,11 @@ final class FailureCluster implements AutoCloseable {
     return cluster.nodes().stream().mapToDouble(this::fencedWrites).sum();
   }
 
+  /** Whether a node has noticed that its lease is over. */
+  boolean someoneLeadsNoMore() {
+    return cluster.nodes().stream().anyMatch(node -> node.err().contains("leads no more"));
+  }
+
   /** Whether this node's frontend answers with the refresh. */
   boolean answers(String node, long id) {
     try {
