@@ -265,8 +265,11 @@ final class FailureRun implements AutoCloseable {
     return switch (it.victim()) {
       case EXECUTOR ->
           it.moment().isMerging() ? Optional.of(RecoveryCause.EXECUTOR_LOST) : Optional.empty();
+      // At 95 % the refresh may be over before anybody misses its leader.
       case LEADER ->
-          it.moment().isMerging() ? Optional.of(RecoveryCause.LEADER_LOST) : Optional.empty();
+          it.moment().isMerging() && it.moment() != Moment.MERGING_95
+              ? Optional.of(RecoveryCause.LEADER_LOST)
+              : Optional.empty();
       case FRONTEND, SOURCE, HOME -> Optional.empty();
     };
   }
