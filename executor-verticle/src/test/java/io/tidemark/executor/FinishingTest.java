@@ -103,6 +103,27 @@ class FinishingTest {
   }
 
   @Test
+  void aRecoveryThatNoEpochHasEndedEndsWithTheRefresh() throws Exception {
+    // Given
+    var id = fixture.request();
+    fixture.leader.execute(
+        "INSERT INTO tidemark.refresh_recoveries (refresh_id, cause, executor, stage,"
+            + " vnodes_completed, vnodes_released, lost_at) VALUES ("
+            + id
+            + ", 'EXECUTOR_LOST', 'e', 'MERGING', 0, 1, now() - interval '3 seconds')");
+    // When
+    var end = fixture.leader.lead(id, () -> {}, 40_000);
+    // Then
+    assertThat(end).isEqualTo(RefreshState.SUCCEEDED);
+    assertThat(
+            fixture.homeValue(
+                "SELECT seconds BETWEEN 3 AND 60 FROM tidemark.refresh_recoveries"
+                    + " WHERE refresh_id = "
+                    + id))
+        .isEqualTo("t");
+  }
+
+  @Test
   void aCancelInterruptsTheLastTransaction() throws Exception {
     // Given: one that takes longer than anyone would wait
     fixture.home(

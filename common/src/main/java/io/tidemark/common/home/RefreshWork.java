@@ -55,8 +55,13 @@ public final class RefreshWork {
        WHERE id = ? AND work_generation = ? AND state = 'REFRESHING' AND plan IS NULL
       """;
 
+  /** A recovery that no committed epoch has ended ends with the refresh. Index: by refresh. */
   private static final String SUCCEED =
       """
+      WITH gone_on AS (
+        UPDATE tidemark.refresh_recoveries
+           SET seconds = extract(epoch FROM clock_timestamp() - lost_at)
+         WHERE refresh_id = ? AND seconds IS NULL AND lost_at IS NOT NULL)
       UPDATE tidemark.refreshes
          SET state = 'SUCCEEDED', finished_at = clock_timestamp(), percent = 100, error = NULL,
              work_owner = NULL,
@@ -178,9 +183,10 @@ public final class RefreshWork {
   public boolean succeed(Connection home, long generation, OptionalLong lastChange)
       throws SQLException {
     try (var statement = home.prepareStatement(SUCCEED)) {
-      statement.setObject(1, lastChange.isPresent() ? lastChange.getAsLong() : null, Types.BIGINT);
-      statement.setLong(2, refreshId);
-      statement.setLong(3, generation);
+      statement.setLong(1, refreshId);
+      statement.setObject(2, lastChange.isPresent() ? lastChange.getAsLong() : null, Types.BIGINT);
+      statement.setLong(3, refreshId);
+      statement.setLong(4, generation);
       return statement.executeUpdate() == 1;
     }
   }
