@@ -143,7 +143,7 @@ final class Planning {
       new DeltaTable(refreshId, plan).create(control);
     }
     new RefreshProgressTable(refreshId).insert(control, vnodes);
-    work.exported(control, 1, executor + "/keeper", reader.exportedId());
+    work.exported(control, 1, executor + "/keeper", reader.export());
     control.commit();
     LOG.atInfo()
         .addKeyValue("refresh", refreshId)

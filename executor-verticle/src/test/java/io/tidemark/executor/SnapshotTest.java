@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.common.refresh.RefreshState;
 import io.tidemark.common.refresh.RowCounts;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -75,6 +77,48 @@ class SnapshotTest {
       assertThat(feed).isEqualTo(new RowCounts(19_951, 1_951, 401, 1_000));
     }
     assertThat(replayed(before, id)).isEqualTo(rows());
+  }
+
+  /** As after a restart of the source, where its ids begin anew. */
+  @Test
+  void anotherSnapshotThatHasItsIdByNowIsNotTakenForIt() throws Exception {
+    // Given
+    fixture.consistency("strict");
+    var id = fixture.request();
+    var lost = new AtomicBoolean();
+    try (var other = fixture.databases.sourceAddress.connect("another")) {
+      other.setAutoCommit(false);
+      other.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+      // When
+      var end =
+          fixture.leader.lead(
+              id,
+              () -> {
+                if (!lost.get() && fixture.completed(id) >= 4) {
+                  fixture.source("UPDATE public.t SET v = -2 WHERE id % 20 = 0");
+                  var taken = exported(other);
+                  fixture.source("UPDATE public.t SET v = -3 WHERE id % 20 = 0");
+                  fixture.home(
+                      "UPDATE tidemark.refresh_snapshots SET snapshot_id = '" + taken + "'");
+                  RefreshFixture.terminate(fixture.databases.source);
+                  lost.set(true);
+                }
+              },
+              20_000);
+      // Then
+      assertThat(end).isEqualTo(RefreshState.SUCCEEDED);
+    }
+    assertThat(fixture.homeValue("SELECT snapshot FROM tidemark.refreshes WHERE id = " + id))
+        .isEqualTo("2");
+    fixture.assertEqual();
+  }
+
+  private static String exported(Connection connection) throws SQLException {
+    try (var statement = connection.createStatement();
+        var row = statement.executeQuery("SELECT pg_export_snapshot()")) {
+      row.next();
+      return row.getString(1);
+    }
   }
 
   @Test

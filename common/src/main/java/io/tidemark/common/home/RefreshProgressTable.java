@@ -42,12 +42,14 @@ public final class RefreshProgressTable {
              rows_deleted = c.rows_deleted,
              bytes_read = c.bytes_read,
              epoch = greatest(p.epoch, c.epoch),
+             -- Claimed in one snapshot it may have been read in the next, where the first was lost.
+             snapshot = c.snapshot,
              checkpoint = c.checkpoint,
              -- One that gets on is not the one that fails wherever it is claimed.
              tries = CASE WHEN p.position IS DISTINCT FROM c.position THEN 0 ELSE p.tries END,
              completed_at = CASE WHEN c.completed THEN clock_timestamp() END
         FROM jsonb_to_recordset(($2::text)::jsonb) AS c(
-               vnode int, generation bigint, checkpoint bigint, epoch bigint, stage text,
+               vnode int, generation bigint, snapshot int, checkpoint bigint, epoch bigint, stage text,
                position text[], completed boolean, rows_read bigint, rows_inserted bigint,
                rows_updated bigint, rows_deleted bigint, bytes_read bigint)
        WHERE p.refresh_id = $1::bigint
@@ -217,11 +219,13 @@ public final class RefreshProgressTable {
   /**
    * How far a VNode is. Counters are totals, not increments, so that a repeated write does no harm.
    *
+   * @param snapshot number of the source snapshot that its last rows were read in
    * @param checkpoint rises with each checkpoint of the VNode; a late one never overwrites a newer
    */
   public record Checkpoint(
       int vnode,
       long generation,
+      int snapshot,
       long checkpoint,
       long epoch,
       RefreshStage stage,
@@ -235,6 +239,7 @@ public final class RefreshProgressTable {
 
     public static Checkpoint of(
         Claim claim,
+        int snapshot,
         long checkpoint,
         long epoch,
         Optional<List<String>> position,
@@ -244,6 +249,7 @@ public final class RefreshProgressTable {
       return new Checkpoint(
           claim.vnode(),
           claim.generation(),
+          snapshot,
           checkpoint,
           epoch,
           completed ? RefreshStage.CLEANUP : RefreshStage.MERGING,

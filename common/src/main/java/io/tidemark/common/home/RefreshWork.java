@@ -87,18 +87,18 @@ public final class RefreshWork {
 
   private static final String EXPORTED =
       """
-      INSERT INTO tidemark.refresh_snapshots (refresh_id, number, holder, snapshot_id)
-      VALUES (?, ?, ?, ?)
+      INSERT INTO tidemark.refresh_snapshots (refresh_id, number, holder, snapshot_id, sees)
+      VALUES (?, ?, ?, ?, ?)
       ON CONFLICT (refresh_id, number, holder)
-      DO UPDATE SET snapshot_id = excluded.snapshot_id, exported_at = now()
+      DO UPDATE SET snapshot_id = excluded.snapshot_id, sees = excluded.sees, exported_at = now()
       """;
 
   /** Newest first: those are most likely alive. Index: the primary key. */
   private static final String EXPORTS =
       """
-      SELECT snapshot_id
+      SELECT snapshot_id, sees
         FROM tidemark.refresh_snapshots
-       WHERE refresh_id = ? AND number = ?
+       WHERE refresh_id = ? AND number = ? AND sees IS NOT NULL
        ORDER BY exported_at DESC
        LIMIT 32
       """;
@@ -118,6 +118,14 @@ public final class RefreshWork {
       """;
 
   private final long refreshId;
+
+  /**
+   * An exported snapshot of the source.
+   *
+   * @param id by which it is imported, unique for one life of the server only
+   * @param sees what distinguishes it from all others of its source, in all lives of the server
+   */
+  public record Export(String id, String sees) {}
 
   public RefreshWork(long refreshId) {
     this.refreshId = refreshId;
@@ -220,26 +228,27 @@ public final class RefreshWork {
   }
 
   /** Tells others that they can import this snapshot as long as its holder lives. */
-  public void exported(Connection home, int number, String holder, String snapshotId)
+  public void exported(Connection home, int number, String holder, Export export)
       throws SQLException {
     try (var statement = home.prepareStatement(EXPORTED)) {
       statement.setLong(1, refreshId);
       statement.setInt(2, number);
       statement.setString(3, holder);
-      statement.setString(4, snapshotId);
+      statement.setString(4, export.id());
+      statement.setString(5, export.sees());
       statement.executeUpdate();
     }
   }
 
   /** Snapshots that may still be importable, newest first. */
-  public List<String> exports(Connection home, int number) throws SQLException {
+  public List<Export> exports(Connection home, int number) throws SQLException {
     try (var statement = home.prepareStatement(EXPORTS)) {
       statement.setLong(1, refreshId);
       statement.setInt(2, number);
-      var exports = new ArrayList<String>();
+      var exports = new ArrayList<Export>();
       try (var rows = statement.executeQuery()) {
         while (rows.next()) {
-          exports.add(rows.getString(1));
+          exports.add(new Export(rows.getString(1), rows.getString(2)));
         }
       }
       return exports;

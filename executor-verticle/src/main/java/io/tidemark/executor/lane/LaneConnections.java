@@ -38,8 +38,12 @@ final class LaneConnections implements AutoCloseable {
     this.lane = lane;
   }
 
-  /** The two streams of one VNode, from where it stands. */
-  record Streams(Rows source, Rows target) {}
+  /**
+   * The two streams of one VNode, from where it stands.
+   *
+   * @param snapshot number of the snapshot that the source's is read in
+   */
+  record Streams(Rows source, Rows target, int snapshot) {}
 
   /** The number of the snapshot that this lane reads, opened where it is not yet. */
   int snapshotNumber() throws SQLException {
@@ -53,11 +57,14 @@ final class LaneConnections implements AutoCloseable {
     var columns = plan.columns().size();
     var source = Side.SOURCE.call(() -> open(from(reading), sourceCopy(plan, range)));
     if (plan.firstLoad()) {
-      return new Streams(Rows.of(Side.SOURCE.watch(source), columns), Rows.none());
+      return new Streams(
+          Rows.of(Side.SOURCE.watch(source), columns), Rows.none(), reading.number());
     }
     var target = Side.HOME.call(() -> open(target(), targetCopy(plan, range)));
     return new Streams(
-        Rows.of(Side.SOURCE.watch(source), columns), Rows.of(Side.HOME.watch(target), columns));
+        Rows.of(Side.SOURCE.watch(source), columns),
+        Rows.of(Side.HOME.watch(target), columns),
+        reading.number());
   }
 
   /** Something that claims, checkpoints or writes differences. */

@@ -19,6 +19,7 @@ final class VNodeMerge {
   private final Chunk chunk;
   private final StreamingMerge merge;
   private final RowCounts before;
+  private final int snapshot;
   private long checkpoint;
   private long rowsAtCheckpoint;
 
@@ -26,6 +27,7 @@ final class VNodeMerge {
       throws SQLException {
     this.claim = claim;
     this.before = claim.rows();
+    this.snapshot = streams.snapshot();
     this.checkpoint = claim.checkpoint();
     this.chunk = new Chunk(context.chunkRows());
     this.merge =
@@ -58,6 +60,7 @@ final class VNodeMerge {
     rowsAtCheckpoint = merge.keysMerged();
     return Checkpoint.of(
         claim,
+        snapshot,
         ++checkpoint,
         epoch,
         position(),

@@ -1,6 +1,7 @@
 package io.tidemark.executor.snapshot;
 
 import io.tidemark.common.home.PostgresAddress;
+import io.tidemark.common.home.RefreshWork.Export;
 import io.tidemark.executor.plan.Connections;
 import io.tidemark.executor.snapshot.SourceSnapshot.Reader;
 import java.sql.Connection;
@@ -29,10 +30,29 @@ record SnapshotConnection(PostgresAddress source, String name, Optional<String> 
    */
   private static final Set<String> NOT_LOCKABLE = Set.of("42809", "42501", "42P01", "3F000");
 
-  /** Empty where nobody holds that snapshot any more. */
-  Optional<Reader> tryOpen(String snapshotId, int number) throws SQLException {
+  /**
+   * Of a snapshot its id, which others can import; what it sees, which no other snapshot of this
+   * source sees: the transactions of before, and one life of the server, since one that took over
+   * may give the same numbers to other transactions.
+   */
+  private static final String EXPORT =
+      """
+      SELECT pg_export_snapshot(),
+             txid_current_snapshot() || ' since ' || extract(epoch FROM pg_postmaster_start_time()),
+             pg_backend_pid()
+      """;
+
+  /**
+   * Empty where nobody holds that snapshot any more, also where another snapshot has its id by now.
+   */
+  Optional<Reader> tryOpen(Export export, int number) throws SQLException {
     try {
-      return Optional.of(open(Optional.of(snapshotId), number));
+      var reader = open(Optional.of(export.id()), number);
+      if (!reader.export().sees().equals(export.sees())) {
+        reader.connection().close();
+        return Optional.empty();
+      }
+      return Optional.of(reader);
     } catch (SQLException e) {
       if (e.getSQLState() != null && SNAPSHOT_GONE.contains(e.getSQLState())) {
         return Optional.empty();
@@ -74,9 +94,10 @@ record SnapshotConnection(PostgresAddress source, String name, Optional<String> 
       if (snapshotId.isPresent()) {
         statement.execute("SET TRANSACTION SNAPSHOT " + SourceSnapshot.literal(snapshotId.get()));
       }
-      try (var rows = statement.executeQuery("SELECT pg_export_snapshot(), pg_backend_pid()")) {
+      try (var rows = statement.executeQuery(EXPORT)) {
         rows.next();
-        return new Reader(connection, number, rows.getString(1), rows.getInt(2));
+        var export = new Export(rows.getString(1), rows.getString(2));
+        return new Reader(connection, number, export, rows.getInt(3));
       }
     }
   }

@@ -6,6 +6,7 @@ import io.tidemark.common.error.TidemarkException;
 import io.tidemark.common.home.PostgresAddress;
 import io.tidemark.common.home.QualifiedName;
 import io.tidemark.common.home.RefreshWork;
+import io.tidemark.common.home.RefreshWork.Export;
 import io.tidemark.common.home.SqlName;
 import io.tidemark.common.refresh.Consistency;
 import io.tidemark.common.refresh.RecoveryCause;
@@ -71,10 +72,10 @@ public final class SourceSnapshot implements AutoCloseable {
    * A connection inside a snapshot.
    *
    * @param number of the snapshot
-   * @param exportedId by which others import it while this connection's transaction lasts
+   * @param export by which others import it while this connection's transaction lasts
    * @param process of the server that serves it
    */
-  public record Reader(Connection connection, int number, String exportedId, int process) {}
+  public record Reader(Connection connection, int number, Export export, int process) {}
 
   /** Opens a connection in a new snapshot, for whoever plans. */
   public static Reader first(PostgresAddress source, TableDefinition definition, String name)
@@ -140,18 +141,18 @@ public final class SourceSnapshot implements AutoCloseable {
         new SnapshotConnection(source, "tidemark " + refreshId + " " + name, relation);
     while (true) {
       var current = work.snapshot(control);
-      for (var id : work.exports(control, current)) {
-        var reader = connections.tryOpen(id, current);
+      for (var export : work.exports(control, current)) {
+        var reader = connections.tryOpen(export, current);
         if (reader.isPresent()) {
           number = current;
-          work.exported(control, current, holder(name), reader.get().exportedId());
+          work.exported(control, current, holder(name), reader.get().export());
           return reader.get();
         }
       }
       var reader = connections.open(Optional.empty(), current + 1);
       var moved = false;
       try {
-        moved = moveOn(control, current, holder(name), reader.exportedId());
+        moved = moveOn(control, current, holder(name), reader.export());
       } finally {
         // Where the commit is in doubt others may import it for a moment, and then find it gone.
         if (!moved) {
@@ -168,7 +169,7 @@ public final class SourceSnapshot implements AutoCloseable {
     }
   }
 
-  private boolean moveOn(Connection control, int lost, String holder, String exportedId)
+  private boolean moveOn(Connection control, int lost, String holder, Export export)
       throws SQLException {
     control.setAutoCommit(false);
     try {
@@ -176,7 +177,7 @@ public final class SourceSnapshot implements AutoCloseable {
         control.rollback();
         return false;
       }
-      work.exported(control, lost + 1, holder, exportedId);
+      work.exported(control, lost + 1, holder, export);
       var strict = consistency == Consistency.STRICT;
       if (strict) {
         restart.from(control);

@@ -383,7 +383,8 @@ final class SimulatedLane {
     }
 
     Checkpoint next(long epoch, boolean completed) {
-      return Checkpoint.of(claim, ++checkpoint, epoch, Keys.text(merged), completed, counts, 0);
+      return Checkpoint.of(
+          claim, snapshot, ++checkpoint, epoch, Keys.text(merged), completed, counts, 0);
     }
   }
 }

@@ -146,6 +146,7 @@ final class TwoHomes implements AutoCloseable {
       var last =
           Checkpoint.of(
               claim,
+              refresh.snapshot,
               claim.checkpoint() + 1,
               1,
               Keys.text(Keys.last(claim.vnode())),
@@ -327,7 +328,7 @@ final class TwoHomes implements AutoCloseable {
         vnodes.add(new VNodeRange(vnode, null, null, 1));
       }
       new RefreshProgressTable(id()).insert(home, vnodes);
-      real.exported(home, 1, "h", "1");
+      real.exported(home, 1, "h", new RefreshWork.Export("1", "1"));
       home.commit();
       return true;
     } finally {
@@ -342,7 +343,7 @@ final class TwoHomes implements AutoCloseable {
         home.rollback();
         return false;
       }
-      real.exported(home, lost + 1, "h", "1");
+      real.exported(home, lost + 1, "h", new RefreshWork.Export("1", "1"));
       if (strict) {
         new RefreshProgressTable(id()).restart(home, false);
       }
@@ -414,7 +415,7 @@ final class TwoHomes implements AutoCloseable {
     var number = claim.checkpoint() + chance.between(0, 9);
     var key = Keys.last(claim.vnode()) - chance.between(0, 2);
     return Checkpoint.of(
-        claim, number, 1, Keys.text(key), chance.chance(0.5), new RowCounts(number, 0, 0, 0), 0);
+        claim, 1, number, 1, Keys.text(key), chance.chance(0.5), new RowCounts(number, 0, 0, 0), 0);
   }
 
   private void same(String what, Object real, Object modelled) {
