@@ -61,6 +61,14 @@ final class FailureReport {
         byte for byte, the feed replayed on the table before gives the table after, nothing deleted before it may be, bytes that the proxies counted from the source
         do not allow that a completed VNode was read again, the loss recorded, a zombie's write refused and counted.
 
+        `test-suite/soak/chaos [--seconds N] [--seed S] [--nodes 5]` does what no table has: faults of all these kinds, and drains and silent links, at random moments
+        and up to two at once, while four tables (atomic, progressive, strict, first loads) refresh again and again and their sources change all the time. The faults follow
+        from the seed. It looks at the home while refreshes run: nothing goes back, nobody sees the half of one, no row is missing before SUCCEEDED. After each refresh: what was read in
+        one snapshot is equal to one version of the source, the feed replayed on the table before gives the table after, rows that did not differ have not been written, the
+        source's own log shows that no completed VNode was read again (but by who was taken for lost, for what it had claimed). A node that ends by itself while
+        the home was away is started again; one that ends without that, a drain with another exit code than 0, a refresh that does not end, is a violation: exit code 1, and
+        the diary and all nodes' logs are in `test-suite/target/chaos`.
+
         Held: %d of %d; failed: %d; not run yet: %d.
 
         | case: victim, fault, moment, visibility | result | seconds | recoveries |

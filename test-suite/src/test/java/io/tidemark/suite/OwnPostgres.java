@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -13,11 +14,33 @@ final class OwnPostgres implements AutoCloseable {
   private static final long END_SECONDS = 30;
 
   private final Path data;
+  private final Map<String, String> settings;
   private EmbeddedPostgres server;
 
   OwnPostgres(Path folder) throws IOException {
-    data = folder.resolve("postgres-" + Long.toHexString(System.nanoTime()));
-    server = EmbeddedPostgres.builder().setDataDirectory(data).setCleanDataDirectory(false).start();
+    this(folder, Map.of());
+  }
+
+  /**
+   * @param settings of the server, beside those of tests
+   */
+  OwnPostgres(Path folder, Map<String, String> settings) throws IOException {
+    this.data = folder.resolve("postgres-" + Long.toHexString(System.nanoTime()));
+    this.settings = Map.copyOf(settings);
+    this.server = builder().start();
+  }
+
+  private EmbeddedPostgres.Builder builder() {
+    var builder = EmbeddedPostgres.builder().setDataDirectory(data).setCleanDataDirectory(false);
+    // One that is killed must not forget what it has said to be committed.
+    builder.setServerConfig("synchronous_commit", "on");
+    settings.forEach(builder::setServerConfig);
+    return builder;
+  }
+
+  /** Where its files are. */
+  Path data() {
+    return data;
   }
 
   int port() {
@@ -33,12 +56,7 @@ final class OwnPostgres implements AutoCloseable {
       process.onExit().get(END_SECONDS, TimeUnit.SECONDS);
     }
     server.close();
-    server =
-        EmbeddedPostgres.builder()
-            .setDataDirectory(data)
-            .setCleanDataDirectory(false)
-            .setPort(port)
-            .start();
+    server = builder().setPort(port).start();
   }
 
   void pause() throws Exception {

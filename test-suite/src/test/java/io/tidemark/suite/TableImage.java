@@ -21,6 +21,12 @@ record TableImage(Map<String, String> rows, String bytes) {
   private static final String VALUES = "v1, v2, v3, v4, v5, v6, v7";
 
   static TableImage of(Connection connection, String table, String key) throws Exception {
+    return new TableImage(rows(connection, table, key), hash(connection, table, key));
+  }
+
+  /** Only the rows. */
+  static Map<String, String> rows(Connection connection, String table, String key)
+      throws SQLException {
     var rows = new HashMap<String, String>();
     try (var statement = connection.createStatement();
         var result =
@@ -30,7 +36,7 @@ record TableImage(Map<String, String> rows, String bytes) {
         rows.put(result.getString(1), result.getString(2));
       }
     }
-    return new TableImage(rows, hash(connection, table, key));
+    return rows;
   }
 
   /** Differences that make this one the other: counts of inserts, updates, deletes. */
