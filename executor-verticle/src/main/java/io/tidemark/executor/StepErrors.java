@@ -23,7 +23,7 @@ final class StepErrors {
     if (state.startsWith("28") || state.equals("3D000")) {
       return ErrorReport.of(ErrorCode.CREDENTIALS_REFUSED, side.words() + " refused: " + message);
     }
-    if (ConnectionLoss.isIn(error)) {
+    if (ConnectionLoss.isIn(error) && !ConnectionLoss.isDiskFull(error)) {
       return ErrorReport.of(side.unreachable(), side.words() + " did not answer: " + message);
     }
     if (planned && OutdatedPlan.shows(error)) {

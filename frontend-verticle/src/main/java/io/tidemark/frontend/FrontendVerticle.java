@@ -7,6 +7,7 @@ import io.tidemark.common.home.HomePool;
 import io.tidemark.common.home.LeaderLookup;
 import io.tidemark.common.home.RefreshViews;
 import io.tidemark.common.home.TableStore;
+import io.tidemark.frontend.api.Health;
 import io.tidemark.frontend.api.Leader;
 import io.tidemark.frontend.api.NodeOperations;
 import io.tidemark.frontend.api.Parameters;
@@ -101,7 +102,8 @@ public final class FrontendVerticle extends VerticleBase {
     var tables = new TableOperations(stored, leader);
     var refreshes = new RefreshOperations(new RefreshViews(pool), leader);
     var changes = new ChangeOperations(stored, new ChangeFeed(pool));
-    var node = new NodeOperations(pool, leader, settings.meters(), contract);
+    var node = new NodeOperations(leader, contract);
+    var health = new Health(pool, settings.meters());
     return Map.ofEntries(
         entry("listTables", tables::list),
         entry("showTable", tables::show),
@@ -122,9 +124,9 @@ public final class FrontendVerticle extends VerticleBase {
             request -> hub.watch(request, OptionalLong.of(Parameters.refreshId(request)))),
         entry("watchAll", request -> hub.watch(request, OptionalLong.empty())),
         entry("listExecutors", node::executors),
-        entry("live", node::live),
-        entry("ready", node::ready),
-        entry("metrics", node::metrics),
+        entry("live", health::live),
+        entry("ready", health::ready),
+        entry("metrics", health::metrics),
         entry("contract", node::contract));
   }
 

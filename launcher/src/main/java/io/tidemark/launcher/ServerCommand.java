@@ -97,13 +97,16 @@ final class ServerCommand implements Callable<Integer> {
   }
 
   private static String works(NodeSettings settings, Node node) {
-    return settings.has(NodeRole.FRONTEND)
-        ? "listens on " + Node.url(new TidemarkConfig.Server(settings.listen().host(), node.port()))
-        : "works as "
-            + settings.roles().stream()
-                .sorted()
-                .map(role -> role.name().toLowerCase(Locale.ROOT))
-                .collect(joining(" and "));
+    var url = Node.url(new TidemarkConfig.Server(settings.listen().host(), node.port()));
+    if (settings.has(NodeRole.FRONTEND)) {
+      return "listens on " + url;
+    }
+    var roles =
+        settings.roles().stream()
+            .sorted()
+            .map(role -> role.name().toLowerCase(Locale.ROOT))
+            .collect(joining(" and "));
+    return "works as " + roles + (node.port() == 0 ? "" : ", health and metrics on " + url);
   }
 
   private Optional<ClusterConfig> cluster(TidemarkConfig config) {

@@ -65,16 +65,21 @@ final class LeaderEffects {
         .onSuccess(done -> sweep());
   }
 
-  /** Never fails: what did not succeed is wanted again in the next round. */
-  Future<Void> perform(Effect effect) {
+  /**
+   * Never fails: what did not succeed is wanted again in the next round.
+   *
+   * @return whether it succeeded
+   */
+  Future<Boolean> perform(Effect effect) {
     return carryOut(effect)
+        .map(true)
         .otherwise(
             error -> {
               LOG.atWarn()
                   .addKeyValue("effect", effect)
                   .addKeyValue("error", error.getMessage())
                   .log("not done yet");
-              return null;
+              return false;
             });
   }
 

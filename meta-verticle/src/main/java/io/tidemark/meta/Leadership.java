@@ -334,20 +334,31 @@ final class Leadership {
     }
     var step = Coordinator.handle(state, event);
     state = step.state();
-    Future<Void> all = Future.succeededFuture();
+    var all = Future.succeededFuture(true);
     for (var effect : step.effects()) {
-      if (effect instanceof Effect.LookAgain) {
-        all = all.andThen(done -> onNews());
-      } else if (effect instanceof Effect.MakeWay) {
-        all = all.compose(done -> makeWay());
-      } else {
-        // What is left undone where it is over, the next leader wants again.
-        all = all.compose(done -> over ? Future.succeededFuture() : effects.perform(effect));
-      }
+      all = all.compose(done -> carryOut(effect, done));
     }
-    var these = all;
+    var these = all.<Void>mapEmpty();
     acting = acting.eventually(() -> these);
-    return all;
+    return these;
+  }
+
+  /** Whether it succeeded, and those before it. */
+  private Future<Boolean> carryOut(Effect effect, boolean before) {
+    if (effect instanceof Effect.LookAgain) {
+      // What the home has just refused, it is not asked again before the next interval.
+      if (before) {
+        onNews();
+      }
+      return Future.succeededFuture(before);
+    }
+    if (effect instanceof Effect.MakeWay) {
+      return makeWay().map(before);
+    }
+    // What is left undone where it is over, the next leader wants again.
+    return over
+        ? Future.succeededFuture(before)
+        : effects.perform(effect).map(done -> done && before);
   }
 
   /**

@@ -18,12 +18,17 @@ import java.util.stream.Stream;
 final class ClusterNodes implements AutoCloseable {
   private static final int ROWS = 6_000;
 
-  final Databases databases = new Databases();
+  final Databases databases;
   private final Path folder;
   private final List<TidemarkProcess> processes = new ArrayList<>();
 
   ClusterNodes(Path folder) throws Exception {
+    this(folder, new Databases());
+  }
+
+  ClusterNodes(Path folder, Databases databases) throws Exception {
     this.folder = folder;
+    this.databases = databases;
     for (var side : List.of(databases.source, databases.home)) {
       Databases.execute(
           side,

@@ -190,6 +190,21 @@ class ClusterTest {
     return !view.recoveries().isEmpty() && view.recoveries().getFirst().seconds() != null;
   }
 
+  @Test
+  void aNodeWithoutAFrontendServesHealthAndMetrics() throws Exception {
+    // Given
+    var config = nodes.config(1_500);
+    begin(config, "leads").ready();
+    // When
+    var worker = begin(config, "worker", "--roles", "executor").ready();
+    // Then
+    assertThat(worker.send("GET", "/health/live").statusCode()).isEqualTo(200);
+    Until.holds("it is ready", () -> worker.send("GET", "/health/ready").statusCode() == 200);
+    assertThat(worker.send("GET", "/metrics").body())
+        .contains("tidemark_fenced_writes_total{role=\"executor\"} 0.0");
+    assertThat(worker.send("POST", "/tables/t/refreshes").statusCode()).isEqualTo(404);
+  }
+
   private static double fencedWrites(TidemarkServer server) throws Exception {
     return server
         .send("GET", "/metrics")

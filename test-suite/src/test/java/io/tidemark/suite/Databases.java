@@ -27,9 +27,18 @@ final class Databases implements AutoCloseable {
 
   /** On servers of the test's own. */
   Databases(int sourcePort, int homePort) throws SQLException {
+    this(sourcePort, homePort, "pg_default");
+  }
+
+  /**
+   * On servers of the test's own.
+   *
+   * @param homeTablespace in which all of the home lies
+   */
+  Databases(int sourcePort, int homePort, String homeTablespace) throws SQLException {
     var number = NUMBER.incrementAndGet();
-    sourceAddress = create(sourcePort, "source" + number);
-    homeAddress = create(homePort, "home" + number);
+    sourceAddress = create(sourcePort, "source" + number, "pg_default");
+    homeAddress = create(homePort, "home" + number, homeTablespace);
     source = sourceAddress.connect("test");
     home = homeAddress.connect("test");
     execute(source, "SET TimeZone = 'UTC'");
@@ -75,13 +84,22 @@ final class Databases implements AutoCloseable {
     return Server.POSTGRES.getPort();
   }
 
-  private static PostgresAddress create(int port, String name) throws SQLException {
-    var server =
-        new PostgresAddress("localhost", port, "postgres", "postgres", Optional.empty(), Map.of());
+  private static PostgresAddress create(int port, String name, String tablespace)
+      throws SQLException {
+    var server = server(port);
     try (var admin = server.connect("test")) {
-      execute(admin, "CREATE DATABASE " + name + " TEMPLATE template0 LOCALE 'C' ENCODING 'UTF8'");
+      execute(
+          admin,
+          "CREATE DATABASE %s TEMPLATE template0 LOCALE 'C' ENCODING 'UTF8' TABLESPACE %s"
+              .formatted(name, tablespace));
     }
     return server.withDatabase(name);
+  }
+
+  /** Where databases and tablespaces of a server are made. */
+  static PostgresAddress server(int port) {
+    return new PostgresAddress(
+        "localhost", port, "postgres", "postgres", Optional.empty(), Map.of());
   }
 
   /** Started when first used; its own shutdown hook stops it. */

@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
 
 /** {@code tidemark server} in a process of its own, and its HTTP API. */
 final class TidemarkServer implements AutoCloseable {
-  private static final Pattern URL = Pattern.compile("listens on (http://\\S+?),");
+  private static final Pattern URL = Pattern.compile("(?:listens|metrics) on (http://\\S+?),");
 
   private final TidemarkProcess process;
   private final String url;

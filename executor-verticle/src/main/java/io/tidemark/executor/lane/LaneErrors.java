@@ -4,6 +4,7 @@ import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.error.ErrorReport;
 import io.tidemark.common.home.RefreshProgressTable.Claim;
 import io.tidemark.common.refresh.RefreshStage;
+import io.tidemark.executor.merge.ConnectionLoss;
 import io.tidemark.executor.plan.OutdatedPlan;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -13,9 +14,12 @@ import java.util.Optional;
 final class LaneErrors {
   private LaneErrors() {}
 
-  /** A server stayed away. */
+  /** A server stayed away, or had no room for as long. */
   static ErrorReport unreachable(
       Side side, SQLException error, Optional<Claim> claim, Duration triedFor) {
+    if (ConnectionLoss.isDiskFull(error)) {
+      return refused(side, error, claim);
+    }
     return located(
         ErrorReport.of(
             side.unreachable(),

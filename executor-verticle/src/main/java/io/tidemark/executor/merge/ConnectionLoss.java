@@ -14,7 +14,14 @@ public final class ConnectionLoss {
   /** Deadlock and serialisation failure; server not ready for a snapshot, lock not available. */
   private static final Set<String> STATES = Set.of("40001", "40P01", "25006", "55P03");
 
+  private static final String DISK_FULL = "53100";
+
   private ConnectionLoss() {}
+
+  /** Whether the server is there, and has no room: trying again helps once somebody makes some. */
+  public static boolean isDiskFull(SQLException error) {
+    return DISK_FULL.equals(error.getSQLState());
+  }
 
   /** Whether trying again on a new connection can help. */
   public static boolean isIn(Throwable error) {

@@ -22,6 +22,7 @@ import io.tidemark.executor.ExecutorSettings;
 import io.tidemark.executor.ExecutorVerticle;
 import io.tidemark.frontend.FrontendSettings;
 import io.tidemark.frontend.FrontendVerticle;
+import io.tidemark.frontend.HealthVerticle;
 import io.tidemark.launcher.cluster.ClusterMember;
 import io.tidemark.meta.MetaSettings;
 import io.tidemark.meta.MetaVerticle;
@@ -135,7 +136,7 @@ public final class Node implements AutoCloseable {
     return pool;
   }
 
-  /** The port its frontend listens on; 0: it has none. */
+  /** The port it listens on, with a frontend or for health only; 0: it does not. */
   public int port() {
     return port;
   }
@@ -188,7 +189,35 @@ public final class Node implements AutoCloseable {
     return when(NodeRole.EXECUTOR, () -> deploy(new ExecutorVerticle(executor()), workers))
         .compose(done -> when(NodeRole.META, this::tables))
         .compose(done -> when(NodeRole.META, () -> deploy(new MetaVerticle(meta()), leaders)))
-        .compose(done -> when(NodeRole.FRONTEND, () -> deploy(settings.listen())));
+        .compose(done -> when(NodeRole.FRONTEND, () -> deploy(settings.listen())))
+        .compose(done -> settings.servesHealthOnly() ? health(settings.listen()) : done());
+  }
+
+  private static Future<Void> done() {
+    return Future.succeededFuture();
+  }
+
+  /** Several nodes on one machine may have one file: that is no reason not to work. */
+  private Future<Void> health(TidemarkConfig.Server listen) {
+    var health = new HealthVerticle(face(listen));
+    return deploy(health, workers)
+        .onSuccess(done -> port = health.port())
+        .recover(
+            failure -> {
+              if (!(failure instanceof BindException)) {
+                return Future.failedFuture(failure);
+              }
+              LOG.atWarn()
+                  .addKeyValue("host", listen.host())
+                  .addKeyValue("port", listen.port())
+                  .log(
+                      "health and metrics are not served: the port is taken, name one with --port");
+              return done();
+            });
+  }
+
+  private FrontendSettings face(TidemarkConfig.Server listen) {
+    return new FrontendSettings(settings.nodeId(), listen.host(), listen.port(), home, meters);
   }
 
   private Future<Void> when(NodeRole role, Supplier<Future<Void>> then) {
@@ -207,9 +236,7 @@ public final class Node implements AutoCloseable {
   }
 
   private Future<Void> deploy(TidemarkConfig.Server listen) {
-    var frontend =
-        new FrontendVerticle(
-            new FrontendSettings(settings.nodeId(), listen.host(), listen.port(), home, meters));
+    var frontend = new FrontendVerticle(face(listen));
     return deploy(frontend, workers)
         .onSuccess(done -> port = frontend.port())
         .recover(

@@ -15,7 +15,7 @@ import java.util.Set;
  *
  * @param nodeId unique for each start of a process, see {@link #unique}
  * @param lease what it leads for
- * @param listen where its frontend listens, if it has one
+ * @param listen where its frontend listens, or health and metrics of a server that has none
  * @param cluster empty: it is alone
  * @param tables those of the configuration that it checks and stores
  * @param renews whether unfinished refreshes of these are given up where the definitions have
@@ -39,6 +39,11 @@ public record NodeSettings(
 
   public boolean has(NodeRole role) {
     return roles.contains(role);
+  }
+
+  /** Whether it runs until somebody ends it, and has no frontend. */
+  public boolean servesHealthOnly() {
+    return lease == LeaseKind.SERVER && !has(NodeRole.FRONTEND);
   }
 
   /** A node's name with a suffix that no start before it had. */
