@@ -3,6 +3,7 @@ package io.tidemark.meta;
 import io.tidemark.common.bus.Address;
 import io.tidemark.common.bus.BarrierAck;
 import io.tidemark.common.bus.Command;
+import io.tidemark.common.bus.CommandReply;
 import io.tidemark.common.bus.ExecutorList;
 import io.tidemark.common.bus.ListExecutors;
 import io.tidemark.common.bus.NodeLeft;
@@ -53,6 +54,7 @@ final class Leadership {
   private final Commands commands;
   private final LeaderEffects effects;
   private final Schedules schedules;
+  private final Correspondence correspondence;
   private final List<MessageConsumer<?>> consumers = new ArrayList<>();
 
   private LeaderState state;
@@ -101,6 +103,13 @@ final class Leadership {
             new Janitor(home, settings.nodeId(), term, settings.timing().retention()),
             metrics);
     this.schedules = new Schedules(home);
+    this.correspondence =
+        // What comes by way of the home counts like what comes over the bus.
+        new Correspondence(
+            vertx,
+            home,
+            term,
+            new Correspondence.Reader(this::onAck, this::onNews, this::answer, this::seen));
     this.state = LeaderState.begin(term, System.nanoTime(), silenceNanos(settings), executors);
   }
 
@@ -145,8 +154,11 @@ final class Leadership {
     consumers.add(bus.<BarrierAck>consumer(Address.ACK, ack -> onAck(ack.body())));
     consumers.add(bus.<RefreshNews>consumer(Address.NEWS, news -> onNews()));
     consumers.add(bus.<Command>consumer(Address.command(term), this::onCommand));
-    consumers.add(bus.<ListExecutors>consumer(Address.executors(term), this::onExecutors));
+    consumers.add(bus.<ListExecutors>consumer(Address.executors(term), ask -> ask.reply(seen())));
     consumers.add(bus.<NodeLeft>localConsumer(Address.NODE_LEFT, left -> onLeft(left.body())));
+    if (isShared()) {
+      correspondence.begin();
+    }
     timer = vertx.setPeriodic(settings.timing().barrierInterval().toMillis(), tick -> round());
     // An answer to a barrier that comes before it is known who hears answers would be lost.
     Future.join(consumers.stream().map(MessageConsumer::completion).toList())
@@ -160,6 +172,7 @@ final class Leadership {
     }
     over = true;
     vertx.cancelTimer(timer);
+    correspondence.end();
     consumers.forEach(MessageConsumer::unregister);
     metrics.clear();
   }
@@ -188,42 +201,35 @@ final class Leadership {
   }
 
   private void onCommand(Message<Command> message) {
-    var command = message.body();
-    commands
+    answer(message.body()).onSuccess(message::reply);
+  }
+
+  /** Never fails. */
+  private Future<CommandReply> answer(Command command) {
+    return commands
         .handle(command)
         .onSuccess(
             reply -> {
               LOG.atInfo().addKeyValue("command", command).addKeyValue("reply", reply).log("asked");
-              message.reply(reply);
               round();
             })
-        .onFailure(
+        .otherwise(
             error -> {
               LOG.atWarn()
                   .addKeyValue("command", command)
                   .addKeyValue("error", error.getMessage())
                   .log("command failed");
-              message.reply(HomeErrors.refused(error));
+              return HomeErrors.refused(error);
             });
   }
 
-  private void onExecutors(Message<ListExecutors> message) {
-    var now = System.nanoTime();
-    var seen = new ArrayList<ExecutorList.Seen>();
-    state
-        .roll()
-        .entries()
-        .forEach(
-            (executor, entry) ->
-                seen.add(
-                    new ExecutorList.Seen(
-                        executor,
-                        entry.ack().epoch(),
-                        !state.roll().isLost(executor, now),
-                        entry.ack().refreshes().stream()
-                            .mapToInt(BarrierAck.Report::lanes)
-                            .sum())));
-    message.reply(new ExecutorList(seen));
+  private ExecutorList seen() {
+    return RollCall.of(state.roll(), System.nanoTime());
+  }
+
+  /** A sync works alone. */
+  private boolean isShared() {
+    return settings.leaseKind() == MetaSettings.LeaseKind.SERVER;
   }
 
   /** Renews the lease, looks, decides, acts. */
@@ -355,10 +361,14 @@ final class Leadership {
     if (effect instanceof Effect.MakeWay) {
       return makeWay().map(before);
     }
-    // What is left undone where it is over, the next leader wants again.
-    return over
-        ? Future.succeededFuture(before)
-        : effects.perform(effect).map(done -> done && before);
+    if (over) {
+      // What is left undone, the next leader wants again.
+      return Future.succeededFuture(before);
+    }
+    if (effect instanceof Effect.Emit emit && isShared()) {
+      correspondence.announce(emit.barrier());
+    }
+    return effects.perform(effect).map(done -> done && before);
   }
 
   /**

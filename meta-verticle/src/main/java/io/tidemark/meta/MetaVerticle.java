@@ -4,15 +4,16 @@ import io.tidemark.common.home.HomePool;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.sqlclient.Pool;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The meta role of a node: leads while it holds the lease, stands by while another does. Deployed
- * successfully once it has tried for the lease the first time; it keeps trying until it is
- * undeployed.
+ * The meta role of a node: leads while it holds the lease, stands by while another does, and then
+ * stands in for it on a bus that does not carry it, see {@link Relay}. Deployed successfully once
+ * it has tried for the lease the first time; it keeps trying until it is undeployed.
  */
 public final class MetaVerticle extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(MetaVerticle.class);
@@ -27,7 +28,7 @@ public final class MetaVerticle extends VerticleBase {
   private final MetaSettings settings;
   private final MetaMetrics metrics;
   private @Nullable Pool home;
-  private @Nullable Lease lease;
+  private Optional<Relay> relay = Optional.empty();
   private @Nullable Leadership leadership;
   private Set<String> executors = Set.of();
   private boolean stopping;
@@ -41,8 +42,16 @@ public final class MetaVerticle extends VerticleBase {
   public Future<?> start() {
     var pool = HomePool.of(vertx, settings.home(), settings.connectionName(), POOL_SIZE);
     home = pool;
-    lease = new Lease(pool, settings);
-    return tryToLead(pool, lease);
+    var lease = new Lease(pool, settings);
+    // A sync works alone.
+    relay =
+        settings.leaseKind() == MetaSettings.LeaseKind.SERVER
+            ? Optional.of(new Relay(vertx, pool))
+            : Optional.empty();
+    return relay
+        .<Future<?>>map(Relay::start)
+        .orElseGet(Future::succeededFuture)
+        .compose(hears -> tryToLead(pool, lease));
   }
 
   @Override
@@ -74,6 +83,7 @@ public final class MetaVerticle extends VerticleBase {
   }
 
   private Future<Void> lead(Pool pool, Lease of, Lease.Held held) {
+    relay.ifPresent(Relay::rest);
     var leading =
         new Leadership(
             vertx,
@@ -109,6 +119,7 @@ public final class MetaVerticle extends VerticleBase {
     if (!stopping) {
       var wait =
           Math.clamp(of.length().toMillis() / TRIES_A_LEASE, MIN_RETRY_MILLIS, MAX_RETRY_MILLIS);
+      relay.ifPresent(Relay::look);
       vertx.setTimer(wait, again -> tryToLead(pool, of));
     }
     return Future.succeededFuture();

@@ -531,7 +531,7 @@ class MetaVerticleTest {
   private void acknowledge(long term, long epoch, @Nullable ErrorReport failure, long refresh) {
     var work = failure == null ? BarrierAck.Work.MERGING : BarrierAck.Work.FAILED;
     var report = new BarrierAck.Report(refresh, 1, work, 1, 0, 0, failure);
-    vertx.eventBus().send(Address.ACK, new BarrierAck(term, epoch, "e1", List.of(report)));
+    vertx.eventBus().publish(Address.ACK, new BarrierAck(term, epoch, "e1", List.of(report)));
   }
 
   private Barrier barrierWith(Mutation mutation) throws InterruptedException {

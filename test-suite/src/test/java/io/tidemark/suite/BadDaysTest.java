@@ -2,6 +2,7 @@ package io.tidemark.suite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.common.refresh.RecoveryCause;
 import io.tidemark.common.refresh.RefreshState;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -12,7 +13,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What nobody plans for: clusters that do not know of each other, a home that refuses. */
+/** What nobody plans for: clusters that do not hear each other, a home that refuses. */
 @Isolated("measures seconds")
 class BadDaysTest {
   @TempDir Path folder;
@@ -32,19 +33,62 @@ class BadDaysTest {
   }
 
   @Test
-  void ofTwoClustersOnOneHomeOneWorksAndTheOtherGoesOnWhenItIsGone() throws Exception {
+  void twoClustersOnOneHomeShareARefreshAndEitherFrontendAnswers() throws Exception {
     // Given
     var config = nodes.config(900);
     var first = nodes.begin(config, ClusterNodes.members(), "first").ready();
     Until.holds("it leads", () -> ClusterNodes.live(first) == 1);
     var other = nodes.begin(config, ClusterNodes.members(), "other").ready();
+    Until.holds("both executors are known here", () -> ClusterNodes.live(first) == 2);
+    Until.holds("and there", () -> ClusterNodes.live(other) == 2);
     // When
-    var refused = other.send("POST", "/tables/t/refreshes");
+    var id = other.refresh("t");
+    // Then
+    Until.holds("both work on it", () -> nodes.owners(id).size() == 2);
+    other.command("pause", id);
+    assertThat(first.view(id).paused()).isTrue();
+    other.command("resume", id);
+    var done = first.await(id, RefreshState.SUCCEEDED);
+    assertThat(nodes.owners(id))
+        .anyMatch(ClusterNodes.isNode("first"))
+        .anyMatch(ClusterNodes.isNode("other"));
+    assertThat(done.recoveries()).isEmpty();
+    assertThat(done.snapshots()).isEqualTo(1);
+    assertThat(done.rows().read()).isEqualTo(nodes.sourceRows());
+    nodes.assertEqual();
+  }
+
+  @Test
+  void anExecutorOfTheOtherClusterThatDiesIsReleased() throws Exception {
+    // Given
+    var config = nodes.config(900);
+    var first = nodes.begin(config, ClusterNodes.members(), "first").ready();
+    Until.holds("it leads", () -> ClusterNodes.live(first) == 1);
+    var members = ClusterNodes.members();
+    nodes.begin(config, members, "other", "--roles", "frontend,meta").ready();
+    var dies = nodes.begin(config, members, "dies", "--roles", "executor");
+    Until.holds("it is known", () -> ClusterNodes.live(first) == 2);
+    var id = first.refresh("t");
+    Until.holds("it works", () -> nodes.workers(id).stream().anyMatch(ClusterNodes.isNode("dies")));
+    // When
+    dies.process().kill();
+    // Then
+    var recovered = first.await(id, "recovered", view -> !view.recoveries().isEmpty());
+    assertThat(recovered.recoveries().getFirst().cause()).isEqualTo(RecoveryCause.EXECUTOR_LOST);
+    assertThat(recovered.recoveries().getFirst().executor()).startsWith("dies-");
+    assertThat(first.await(id, RefreshState.SUCCEEDED).snapshots()).isEqualTo(1);
+    nodes.assertEqual();
+  }
+
+  @Test
+  void aClusterGoesOnWhenTheOneThatLedIsGone() throws Exception {
+    // Given
+    var config = nodes.config(900);
+    var first = nodes.begin(config, ClusterNodes.members(), "first").ready();
+    Until.holds("it leads", () -> ClusterNodes.live(first) == 1);
+    var other = nodes.begin(config, ClusterNodes.members(), "other").ready();
     var id = first.refresh("t");
     other.await(id, "merging", view -> view.vnodes().completed() > 1);
-    // Then
-    assertThat(refused.statusCode()).isEqualTo(503);
-    assertThat(refused.body()).contains("NO_LEADER", "first-", "leads in term 1");
     // When
     first.process().kill();
     // Then

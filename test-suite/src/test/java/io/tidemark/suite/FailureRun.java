@@ -40,6 +40,9 @@ final class FailureRun implements AutoCloseable {
   private Optional<Connection> lock = Optional.empty();
   private boolean hadWork;
 
+  /** Of the victim. */
+  private boolean hasMeta;
+
   FailureRun(FailureCase it, Path folder) throws Exception {
     this.it = it;
     var dies = it.victim().isDatabase() && it.fault() != Fault.CUT_FROM_EVERYTHING;
@@ -177,6 +180,7 @@ final class FailureRun implements AutoCloseable {
   }
 
   private void strike(long id, Node victim) throws Exception {
+    hasMeta = victim.name().equals("a") || victim.name().equals("b");
     hadWork =
         Databases.number(
                 home(),
@@ -251,7 +255,8 @@ final class FailureRun implements AutoCloseable {
   private boolean isParted() {
     return switch (it.fault()) {
       case KILL, PAUSE, CUT_FROM_EVERYTHING -> true;
-      case CUT_FROM_BUS -> it.victim() == Victim.EXECUTOR;
+      // Where it has a meta, that stands in for the leader it does not hear.
+      case CUT_FROM_BUS -> it.victim() == Victim.EXECUTOR && !hasMeta;
       case CUT_FROM_HOME -> it.victim() == Victim.LEADER;
       case CUT_FROM_SOURCE, SLOW_LINK -> false;
     };
