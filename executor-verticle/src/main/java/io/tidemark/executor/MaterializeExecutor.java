@@ -2,6 +2,7 @@ package io.tidemark.executor;
 
 import io.tidemark.common.bus.BarrierAck.Report;
 import io.tidemark.common.config.SourceDefinition.PostgresSource;
+import io.tidemark.common.config.SourceDefinition.StagedSource;
 import io.tidemark.common.config.TableDefinition;
 import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.error.ErrorReport;
@@ -310,6 +311,7 @@ final class MaterializeExecutor implements Runnable {
         .apply(
             switch (definition.source()) {
               case PostgresSource postgres -> postgres;
+              case StagedSource staged -> throw new IllegalStateException("staged");
             });
   }
 

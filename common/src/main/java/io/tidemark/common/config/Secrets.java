@@ -1,6 +1,7 @@
 package io.tidemark.common.config;
 
 import io.tidemark.common.config.SourceDefinition.PostgresSource;
+import io.tidemark.common.config.SourceDefinition.StagedSource;
 import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.error.ErrorReport;
 import io.tidemark.common.error.TidemarkException;
@@ -69,6 +70,8 @@ public final class Secrets {
     var source =
         switch (table.source()) {
           case PostgresSource postgres -> resolve(place, postgres);
+          case StagedSource staged ->
+              staged.resolved((field, text) -> resolve(place + "source." + field, text));
         };
     return new TableDefinition(
         table.name(),

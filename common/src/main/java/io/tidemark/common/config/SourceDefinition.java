@@ -1,7 +1,9 @@
 package io.tidemark.common.config;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.BinaryOperator;
 
 /** Where a table's rows come from. One record a connector. */
 public sealed interface SourceDefinition {
@@ -30,5 +32,47 @@ public sealed interface SourceDefinition {
     public String toString() {
       return "PostgresSource[" + table + "]";
     }
+  }
+
+  /** A source that is read in splits and staged in the home before it is compared. */
+  sealed interface StagedSource extends SourceDefinition {
+    /**
+     * The same with all placeholders resolved.
+     *
+     * @param resolve takes the field's name within {@code source} and its text
+     */
+    StagedSource resolved(BinaryOperator<String> resolve);
+  }
+
+  /**
+   * Files that a node can read: one, those that a glob finds, or all of a folder.
+   *
+   * @param path of a file or folder, or a glob
+   * @param format of the files; empty: by their names
+   * @param columns SQL types by column name, where they are not to be guessed
+   * @param csv how CSV files are written, where that is not to be guessed: delimiter, quote, …
+   */
+  record FilesSource(
+      String path,
+      Optional<FileFormat> format,
+      Map<String, String> columns,
+      Map<String, String> csv)
+      implements StagedSource {
+    public FilesSource {
+      columns = Map.copyOf(columns);
+      csv = Map.copyOf(csv);
+    }
+
+    @Override
+    public FilesSource resolved(BinaryOperator<String> resolve) {
+      return new FilesSource(resolve.apply("path", path), format, columns, csv);
+    }
+  }
+
+  /** How a file's rows are written. */
+  enum FileFormat {
+    CSV,
+    NDJSON,
+    PARQUET
   }
 }

@@ -32,6 +32,17 @@ public enum ErrorCode {
       SOURCE, true, "What is merged is safe: run the refresh again once the source answers."),
   SOURCE_FAILED(SOURCE, true, "Mend the cause at the source and run the refresh again."),
   SOURCE_KEY_DUPLICATE(SOURCE, false, "Remove the duplicates, or choose a key that is unique."),
+  SOURCE_KEY_NULL(
+      SOURCE, false, "Fill the key at the source, choose another, or set on-null-key: skip."),
+  SOURCE_CHANGED(
+      SOURCE, true, "The source changed while it was read; nothing was deleted. Refresh again."),
+  SCHEMA_CHANGED(
+      CONFIG,
+      false,
+      "Bring source and target together again, or name what may change with schema-change."),
+  ROW_MALFORMED(SOURCE, false, "Mend the row at the source, or set on-bad-row: quarantine."),
+  STAGING_LOST(
+      HOME, true, "The home lost what was staged; nothing was deleted. It is loaded again."),
   SOURCE_ORDER_BROKEN(
       SOURCE, false, "Rebuild the key's index at the source (REINDEX), then refresh again."),
   HOME_UNREACHABLE(HOME, true, "What is merged is safe: it goes on once the home answers."),

@@ -1,6 +1,7 @@
 package io.tidemark.executor.plan;
 
 import io.tidemark.common.config.SourceDefinition.PostgresSource;
+import io.tidemark.common.config.SourceDefinition.StagedSource;
 import io.tidemark.common.config.TableDefinition;
 import io.tidemark.common.error.ErrorReport;
 import io.tidemark.common.error.TidemarkException;
@@ -45,6 +46,7 @@ public final class Planner {
       throws SQLException {
     return switch (table.source()) {
       case PostgresSource postgres -> new Examination(table, postgres, source, home).result();
+      case StagedSource staged -> throw new IllegalStateException("staged");
     };
   }
 

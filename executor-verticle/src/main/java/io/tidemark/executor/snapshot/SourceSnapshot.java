@@ -1,6 +1,7 @@
 package io.tidemark.executor.snapshot;
 
 import io.tidemark.common.config.SourceDefinition.PostgresSource;
+import io.tidemark.common.config.SourceDefinition.StagedSource;
 import io.tidemark.common.config.TableDefinition;
 import io.tidemark.common.error.TidemarkException;
 import io.tidemark.common.home.PostgresAddress;
@@ -93,6 +94,7 @@ public final class SourceSnapshot implements AutoCloseable {
           yield Optional.empty();
         }
       }
+      case StagedSource staged -> throw new IllegalStateException("staged");
     };
   }
 

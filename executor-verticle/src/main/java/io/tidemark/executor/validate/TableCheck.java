@@ -4,6 +4,7 @@ import io.tidemark.common.config.ConfigProblem;
 import io.tidemark.common.config.ConfigReader;
 import io.tidemark.common.config.Redaction;
 import io.tidemark.common.config.SourceDefinition.PostgresSource;
+import io.tidemark.common.config.SourceDefinition.StagedSource;
 import io.tidemark.common.config.TableDefinition;
 import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.error.ErrorReport;
@@ -58,6 +59,7 @@ final class TableCheck {
       source =
           switch (definition.source()) {
             case PostgresSource postgres -> settings.sources().apply(postgres);
+            case StagedSource staged -> throw new IllegalStateException("staged");
           };
     } catch (TidemarkException e) {
       addUnresolved(table, e.report());

@@ -80,7 +80,7 @@ public record Problem(int status, ErrorReport error, ObjectNode extension) {
           PLAN_OUTDATED,
           GUARD_TRIPPED ->
           409;
-      case NO_LEADER, NO_EXECUTOR, HOME_UNREACHABLE, HOME_FAILED -> UNAVAILABLE;
+      case NO_LEADER, NO_EXECUTOR, HOME_UNREACHABLE, HOME_FAILED, STAGING_LOST -> UNAVAILABLE;
       case PROTOCOL -> 502;
       case BUG -> 500;
       case CONFIG_INVALID,
@@ -97,6 +97,10 @@ public record Problem(int status, ErrorReport error, ObjectNode extension) {
           SOURCE_UNREACHABLE,
           SOURCE_FAILED,
           SOURCE_KEY_DUPLICATE,
+          SOURCE_KEY_NULL,
+          SOURCE_CHANGED,
+          SCHEMA_CHANGED,
+          ROW_MALFORMED,
           SOURCE_ORDER_BROKEN,
           ROW_REFUSED,
           TIMEOUT,

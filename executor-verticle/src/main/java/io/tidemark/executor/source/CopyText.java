@@ -1,0 +1,74 @@
+package io.tidemark.executor.source;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** Rows in COPY's text format, in a buffer that is used again. */
+public final class CopyText {
+  private static final int FIRST_CAPACITY = 64 * 1024;
+
+  private byte[] bytes = new byte[FIRST_CAPACITY];
+  private int length;
+  private boolean inRow;
+
+  public void clear() {
+    length = 0;
+    inRow = false;
+  }
+
+  public int length() {
+    return length;
+  }
+
+  /** The rows so far, in the buffer itself: valid until the next change. */
+  public ByteBuffer rows() {
+    return ByteBuffer.wrap(bytes, 0, length);
+  }
+
+  /** Appends a value to the row. */
+  public void value(@Nullable String value) {
+    if (inRow) {
+      put((byte) '\t');
+    }
+    inRow = true;
+    if (value == null) {
+      put((byte) '\\');
+      put((byte) 'N');
+      return;
+    }
+    var utf8 = value.getBytes(StandardCharsets.UTF_8);
+    reserve(2 * utf8.length);
+    for (var b : utf8) {
+      switch (b) {
+        case '\\' -> escaped('\\');
+        case '\t' -> escaped('t');
+        case '\n' -> escaped('n');
+        case '\r' -> escaped('r');
+        default -> bytes[length++] = b;
+      }
+    }
+  }
+
+  public void endRow() {
+    put((byte) '\n');
+    inRow = false;
+  }
+
+  private void escaped(char letter) {
+    bytes[length++] = '\\';
+    bytes[length++] = (byte) letter;
+  }
+
+  private void put(byte b) {
+    reserve(1);
+    bytes[length++] = b;
+  }
+
+  private void reserve(int more) {
+    if (bytes.length - length < more) {
+      bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, Math.addExact(length, more)));
+    }
+  }
+}
