@@ -85,6 +85,8 @@ public final class Secrets {
         table.timeout(),
         table.rowsPerSecond(),
         table.guard(),
+        table.merge(),
+        table.staging(),
         table.written());
   }
 

@@ -16,6 +16,8 @@ import java.util.Optional;
  * @param vnodes how many slices to plan
  * @param timeout time of work after which a refresh ends FAILED, resumable
  * @param rowsPerSecond upper limit on rows read, over all lanes; empty: none
+ * @param merge which way a Postgres source goes
+ * @param staging what a staged refresh does with rows and columns that do not fit
  * @param written the JSON object that the user wrote, as it is stored and shown (shown: redacted)
  */
 public record TableDefinition(
@@ -30,6 +32,8 @@ public record TableDefinition(
     Optional<Duration> timeout,
     Optional<Long> rowsPerSecond,
     GuardPolicy guard,
+    MergeChoice merge,
+    StagingPolicy staging,
     String written) {
   public static final int DEFAULT_VNODES = 256;
   public static final int MAX_VNODES = 65_536;

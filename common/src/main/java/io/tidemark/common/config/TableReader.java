@@ -59,6 +59,8 @@ final class TableReader {
     var schedule = section.section("schedule").flatMap(ScheduleReader::read);
     var timeout = section.duration("timeout", SHORTEST, LONGEST, "2h");
     var guard = section.section("guard").map(TableReader::guard);
+    var merge = section.choice("merge", MergeChoice.class);
+    var staging = staging(section);
     var rowsPerSecond = section.section("throttle").flatMap(TableReader::rowsPerSecond);
     section.end();
     if (problems.count() > before) {
@@ -77,6 +79,8 @@ final class TableReader {
             timeout,
             rowsPerSecond,
             guard.orElse(GuardPolicy.DEFAULT),
+            merge.orElse(MergeChoice.AUTO),
+            staging,
             written.json().toString()));
   }
 
@@ -230,6 +234,25 @@ final class TableReader {
     return new GuardPolicy(
         ratio.orElse(GuardPolicy.DEFAULT.maxDeleteRatio()),
         onTrip.orElse(GuardPolicy.DEFAULT.onTrip()));
+  }
+
+  private static StagingPolicy staging(Section table) {
+    var onDuplicate = table.choice("on-duplicate", StagingPolicy.OnDuplicate.class);
+    var onNullKey = table.choice("on-null-key", StagingPolicy.OnNullKey.class);
+    var schemaChange = table.choice("schema-change", StagingPolicy.SchemaChange.class);
+    var onBadRow = table.choice("on-bad-row", StagingPolicy.OnBadRow.class);
+    var maxBadRows =
+        table.whole(
+            "max-bad-rows",
+            0,
+            StagingPolicy.LARGEST_MAX_BAD_ROWS,
+            StagingPolicy.DEFAULT_MAX_BAD_ROWS);
+    return new StagingPolicy(
+        onDuplicate.orElse(StagingPolicy.DEFAULT.onDuplicate()),
+        onNullKey.orElse(StagingPolicy.DEFAULT.onNullKey()),
+        schemaChange.orElse(StagingPolicy.DEFAULT.schemaChange()),
+        onBadRow.orElse(StagingPolicy.DEFAULT.onBadRow()),
+        maxBadRows.orElse(StagingPolicy.DEFAULT_MAX_BAD_ROWS));
   }
 
   private static Optional<Long> rowsPerSecond(Section throttle) {

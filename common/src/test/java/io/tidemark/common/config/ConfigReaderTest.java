@@ -70,6 +70,12 @@ class ConfigReaderTest {
                 timeout: 2h
                 throttle: {rows-per-second: 50000}
                 guard: {max-delete-ratio: 0.5, on-trip: skip-deletes}
+                merge: staged
+                on-duplicate: last
+                on-null-key: skip
+                schema-change: add-columns
+                on-bad-row: quarantine
+                max-bad-rows: 7
             """);
     assertThat(config.home()).contains("postgresql://tidemark@localhost:5432/warehouse");
     assertThat(config.server()).isEqualTo(new TidemarkConfig.Server("0.0.0.0", 0));
@@ -118,6 +124,13 @@ class ConfigReaderTest {
                 Optional.of(Duration.ofHours(2)),
                 Optional.of(50_000L),
                 new GuardPolicy(0.5, GuardPolicy.OnTrip.SKIP_DELETES),
+                MergeChoice.STAGED,
+                new StagingPolicy(
+                    StagingPolicy.OnDuplicate.LAST,
+                    StagingPolicy.OnNullKey.SKIP,
+                    StagingPolicy.SchemaChange.ADD_COLUMNS,
+                    StagingPolicy.OnBadRow.QUARANTINE,
+                    7),
                 table.written()));
   }
 
@@ -138,6 +151,8 @@ class ConfigReaderTest {
     assertThat(table.timeout()).isEmpty();
     assertThat(table.rowsPerSecond()).isEmpty();
     assertThat(table.guard()).isEqualTo(GuardPolicy.DEFAULT);
+    assertThat(table.merge()).isEqualTo(MergeChoice.AUTO);
+    assertThat(table.staging()).isEqualTo(StagingPolicy.DEFAULT);
   }
 
   @Test

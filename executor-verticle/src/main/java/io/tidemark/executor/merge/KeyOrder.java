@@ -75,6 +75,7 @@ public final class KeyOrder {
                 Long.compare(BinaryRow.int64(a, atA), BinaryRow.int64(b, atB));
             case UUID, BYTEA, TEXT ->
                 Arrays.compareUnsigned(a, atA, atA + lengthA, b, atB, atB + lengthB);
+            case HOME_ORDERED -> throw new IllegalStateException("only the home compares it");
           };
       if (order != 0) {
         return order;

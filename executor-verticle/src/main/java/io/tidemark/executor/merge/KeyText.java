@@ -28,6 +28,7 @@ final class KeyText {
       case TIMESTAMPTZ -> timestamp(BinaryRow.int64(bytes, offset), "+00");
       case BYTEA -> "\\x" + HexFormat.of().formatHex(bytes, offset, offset + length);
       case TEXT -> new String(bytes, offset, length, StandardCharsets.UTF_8);
+      case HOME_ORDERED -> throw new IllegalStateException("only the home writes it");
     };
   }
 

@@ -83,7 +83,8 @@ final class Examination {
             target.isEmpty(),
             columns,
             keyTypes,
-            replace),
+            replace,
+            Optional.empty()),
         warnings(from, key));
   }
 

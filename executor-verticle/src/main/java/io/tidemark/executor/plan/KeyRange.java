@@ -46,7 +46,7 @@ public final class KeyRange {
     }
     var values =
         IntStream.range(0, bound.size())
-            .mapToObj(i -> literal(plan.keyTypes().get(i), bound.get(i)))
+            .mapToObj(i -> SqlName.literal(bound.get(i)) + "::" + literalType(plan, i))
             .collect(Collectors.joining(", "));
     return bound.size() == 1
         ? order(plan) + operator + values
@@ -54,10 +54,10 @@ public final class KeyRange {
   }
 
   /** Without the column's modifier: a cast to varchar(n) would cut the value off. */
-  private static String literal(KeyType type, String value) {
-    return SqlName.literal(value)
-        + "::"
-        + switch (type) {
+  private static String literalType(RefreshPlan plan, int index) {
+    return plan.staged().isPresent()
+        ? plan.staged().get().keyLiterals().get(index)
+        : switch (plan.keyTypes().get(index)) {
           case INT2 -> "smallint";
           case INT4 -> "integer";
           case INT8 -> "bigint";
@@ -67,6 +67,7 @@ public final class KeyRange {
           case TIMESTAMPTZ -> "timestamptz";
           case BYTEA -> "bytea";
           case TEXT -> "text";
+          case HOME_ORDERED -> throw new IllegalStateException("only staged rows have such a key");
         };
   }
 }

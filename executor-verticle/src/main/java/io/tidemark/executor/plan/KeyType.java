@@ -1,6 +1,9 @@
 package io.tidemark.executor.plan;
 
-/** Key types whose order is the same in every Postgres, by their binary form. */
+/**
+ * The type of a key column, by what is known of its order. All but the last have a binary form
+ * whose order is the same in every Postgres.
+ */
 public enum KeyType {
   INT2,
   INT4,
@@ -12,5 +15,9 @@ public enum KeyType {
   TIMESTAMPTZ,
   BYTEA,
   /** Text or varchar in collation "C" or "POSIX", in UTF-8. */
-  TEXT
+  TEXT,
+  /**
+   * Any other: its order is the home's own, so only rows that are staged there are compared by it.
+   */
+  HOME_ORDERED
 }

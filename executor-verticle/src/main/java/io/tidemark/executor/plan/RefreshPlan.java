@@ -16,6 +16,7 @@ import java.util.Optional;
  *     both sides are read
  * @param keyTypes of the leading {@code keyTypes.size()} columns
  * @param replace which updates must go in as delete-then-insert
+ * @param staged how the source is read in splits; empty: it is merged as a stream
  */
 public record RefreshPlan(
     String sourceRelation,
@@ -25,7 +26,8 @@ public record RefreshPlan(
     boolean firstLoad,
     List<PlannedColumn> columns,
     List<KeyType> keyTypes,
-    Replace replace) {
+    Replace replace,
+    Optional<StagedPlan> staged) {
   public RefreshPlan {
     columns = List.copyOf(columns);
     keyTypes = List.copyOf(keyTypes);

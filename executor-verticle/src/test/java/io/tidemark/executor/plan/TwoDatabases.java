@@ -2,8 +2,10 @@ package io.tidemark.executor.plan;
 
 import io.tidemark.common.bus.Json;
 import io.tidemark.common.config.GuardPolicy;
+import io.tidemark.common.config.MergeChoice;
 import io.tidemark.common.config.Schedule;
 import io.tidemark.common.config.SourceDefinition.PostgresSource;
+import io.tidemark.common.config.StagingPolicy;
 import io.tidemark.common.config.TableDefinition;
 import io.tidemark.common.home.HomeSchema;
 import io.tidemark.common.home.PostgresAddress;
@@ -103,6 +105,8 @@ public final class TwoDatabases implements AutoCloseable {
         Optional.empty(),
         Optional.empty(),
         GuardPolicy.DEFAULT,
+        MergeChoice.AUTO,
+        StagingPolicy.DEFAULT,
         "{}");
   }
 
@@ -119,6 +123,8 @@ public final class TwoDatabases implements AutoCloseable {
         table.timeout(),
         table.rowsPerSecond(),
         table.guard(),
+        table.merge(),
+        table.staging(),
         table.written());
   }
 
@@ -135,6 +141,8 @@ public final class TwoDatabases implements AutoCloseable {
         table.timeout(),
         table.rowsPerSecond(),
         table.guard(),
+        table.merge(),
+        table.staging(),
         table.written());
   }
 
