@@ -12,6 +12,7 @@ import java.util.List;
  * Makes the rows that were loaded ready to be compared: that none is lost, none lacks its key, none
  * has the key of another; an index on the key, statistics, and where VNodes begin.
  */
+@SuppressWarnings("DoNotCallSuggester") // until it has its body
 public final class Preparation {
   /**
    * Prepares nothing yet.

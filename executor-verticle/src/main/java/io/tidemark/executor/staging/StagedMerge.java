@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Compares one VNode's staged rows with the target's inside the home. */
+@SuppressWarnings("DoNotCallSuggester") // until it has its body
 public final class StagedMerge {
   /**
    * Compares nothing yet.

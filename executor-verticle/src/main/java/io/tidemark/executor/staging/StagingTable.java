@@ -13,6 +13,7 @@ import java.sql.SQLException;
  * types, UNLOGGED. Of a first load it is the load table itself, {@code tidemark.load_<refresh>},
  * which is logged, so that nothing is staged twice.
  */
+@SuppressWarnings("DoNotCallSuggester") // until it has its body
 public final class StagingTable {
   public StagingTable(long refreshId, RefreshPlan plan) {
     throw new UnsupportedOperationException();
