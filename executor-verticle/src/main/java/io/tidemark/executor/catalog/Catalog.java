@@ -49,6 +49,19 @@ public final class Catalog {
       FROM (SELECT ?::text AS name) w
       """;
 
+  /** Types with a btree default operator class of their own or of what they are coerced to. */
+  private static final String ORDERED =
+      """
+      SELECT EXISTS (
+        SELECT FROM pg_opclass o JOIN pg_am m ON m.oid = o.opcmethod
+        WHERE m.amname = 'btree' AND o.opcdefault
+          AND o.opcintype IN (
+            t.oid, CASE t.typtype WHEN 'e' THEN 'anyenum'::regtype WHEN 'r' THEN 'anyrange' END,
+            CASE WHEN t.oid = 'varchar'::regtype THEN 'text'::regtype
+                 WHEN t.typcategory = 'A' THEN 'anyarray' END))
+      FROM pg_type t WHERE t.oid = ?::bigint::oid
+      """;
+
   private static final String COLLATION =
       """
       SELECT EXISTS (
@@ -116,9 +129,26 @@ public final class Catalog {
     return TypeReader.byName(connection, names, typmods);
   }
 
+  /**
+   * Types as SQL writes them, by index; their modifiers are left out, and so is what is missing.
+   */
+  public Map<Integer, ColumnType> types(List<String> sql) throws SQLException {
+    return TypeReader.bySql(connection, sql);
+  }
+
   /** Pairs of types that an INSERT casts by itself. */
   public Set<Cast> casts() throws SQLException {
     return TypeReader.casts(connection);
+  }
+
+  /** Whether rows can be ordered, and joined in order, by values of that type. */
+  public boolean ordered(Type type) throws SQLException {
+    try (var statement = connection.prepareStatement(ORDERED)) {
+      statement.setLong(1, Integer.toUnsignedLong(type.oid()));
+      try (var row = statement.executeQuery()) {
+        return row.next() && row.getBoolean(1);
+      }
+    }
   }
 
   public boolean hasCollation(Column.Collation collation) throws SQLException {

@@ -36,7 +36,9 @@ public record Column(
    * A column's collation.
    *
    * @param explicit not what a column of this type gets where nothing is said
+   * @param deterministic whether texts that it calls equal have equal bytes
    * @param byteOrder orders by bytes, so in UTF-8 the same in every Postgres
    */
-  public record Collation(String schema, String name, boolean explicit, boolean byteOrder) {}
+  public record Collation(
+      String schema, String name, boolean explicit, boolean byteOrder, boolean deterministic) {}
 }

@@ -49,7 +49,8 @@ final class RelationReader {
              l.collname, n.nspname AS collschema, a.attcollation <> t.typcollation AS explicit,
              l.collprovider = 'd' AS is_default,
              l.collprovider = 'b' OR (l.collprovider = 'c' AND l.collcollate IN ('C', 'POSIX'))
-               AS byte_order
+               AS byte_order,
+             coalesce((to_jsonb(l)->>'collisdeterministic')::boolean, true) AS deterministic
       FROM pg_attribute a
       JOIN pg_type t ON t.oid = a.atttypid
       LEFT JOIN pg_collation l ON l.oid = a.attcollation
@@ -175,7 +176,8 @@ final class RelationReader {
             row.getString("collschema"),
             byDefault ? server.defaultCollation() : name,
             row.getBoolean("explicit"),
-            byDefault ? server.defaultByteOrder() : row.getBoolean("byte_order")));
+            byDefault ? server.defaultByteOrder() : row.getBoolean("byte_order"),
+            row.getBoolean("deterministic")));
   }
 
   private static List<Index> indexes(Connection connection, int oid, Map<Integer, String> names)

@@ -63,6 +63,14 @@ final class TypeReader {
           JOIN pg_namespace n ON n.nspname = w.schema
           JOIN pg_type t ON t.typnamespace = n.oid AND t.typname = w.name""");
 
+  /** What SQL calls a type, a modifier in it left out. */
+  private static final String BY_SQL =
+      UNWRAP.formatted(
+          """
+          SELECT w.id::int, to_regtype(w.sql)::oid, -1
+          FROM unnest(?::text[]) WITH ORDINALITY AS w(sql, id)
+          WHERE to_regtype(w.sql) IS NOT NULL""");
+
   /** What an assignment casts without being asked. A few hundred rows. */
   private static final String CASTS =
       "SELECT castsource::bigint, casttarget::bigint FROM pg_cast WHERE castcontext IN ('i', 'a')";
@@ -88,6 +96,19 @@ final class TypeReader {
       statement.setArray(2, array(connection, "text", names.stream().map(TypeName::name)));
       statement.setArray(3, array(connection, "bool", names.stream().map(TypeName::array)));
       statement.setArray(4, array(connection, "int4", typmods.stream()));
+      var found = new HashMap<Integer, ColumnType>();
+      read(statement).forEach((ordinal, type) -> found.put(ordinal - 1, type));
+      return found;
+    }
+  }
+
+  /**
+   * Types as SQL writes them, by index; their modifiers are left out, and so is what is missing.
+   */
+  static Map<Integer, ColumnType> bySql(Connection connection, List<String> sql)
+      throws SQLException {
+    try (var statement = connection.prepareStatement(BY_SQL)) {
+      statement.setArray(1, array(connection, "text", sql.stream()));
       var found = new HashMap<Integer, ColumnType>();
       read(statement).forEach((ordinal, type) -> found.put(ordinal - 1, type));
       return found;

@@ -106,7 +106,8 @@ public final class DeltaApply {
   /** Rows that differ in one of the columns left out were replaced before. */
   private long updateInPlace(Connection home, String which) throws SQLException {
     var assignments =
-        IntStream.range(plan.keyTypes().size(), plan.columns().size())
+        IntStream.range(0, plan.columns().size())
+            .filter(plan::updates)
             .filter(i -> !plan.replace().columns().contains(plan.columns().get(i).name()))
             .mapToObj(
                 i ->

@@ -2,6 +2,7 @@ package io.tidemark.executor.delta;
 
 import io.tidemark.common.home.HomeSchema;
 import io.tidemark.common.home.SqlName;
+import io.tidemark.executor.plan.KeyRange;
 import io.tidemark.executor.plan.PlannedColumn;
 import io.tidemark.executor.plan.RefreshPlan;
 import java.sql.Connection;
@@ -14,6 +15,9 @@ import java.util.stream.Collectors;
  * rows are written once; it gets its key when they are complete, and then its name.
  */
 public final class LoadTable {
+  /** Names that are tried for the key's index, so that none is looked for for ever. */
+  private static final int MAX_KEY_NAMES = 100;
+
   private final RefreshPlan plan;
   private final String bareName;
   private final String table;
@@ -22,6 +26,11 @@ public final class LoadTable {
     this.plan = plan;
     this.bareName = "load_" + refreshId;
     this.table = SqlName.quote(HomeSchema.NAME, bareName);
+  }
+
+  /** Quoted, schema-qualified. */
+  public String name() {
+    return table;
   }
 
   /** Creates it: columns in wire types, in the order that the target will have. */
@@ -34,7 +43,7 @@ public final class LoadTable {
                     "%s %s%s"
                         .formatted(
                             SqlName.quote(column.name()),
-                            column.cast() ? column.wireType() : column.targetType(),
+                            casts(column) ? column.wireType() : column.targetType(),
                             column.notNull() ? " NOT NULL" : ""))
             .collect(Collectors.joining(", "));
     try (var statement = home.createStatement()) {
@@ -86,26 +95,75 @@ public final class LoadTable {
                   SqlName.quote(plan.targetSchema(), bareName), SqlName.quote(plan.targetName())));
       var casts =
           plan.columns().stream()
-              .filter(PlannedColumn::cast)
+              .filter(this::casts)
               .map(LoadTable::cast)
               .collect(Collectors.joining(", "));
       if (!casts.isEmpty()) {
         statement.execute("ALTER TABLE " + target + " " + casts);
       }
-      var key =
-          plan.keyColumns().stream()
-              .map(column -> SqlName.quote(column.name()))
-              .collect(Collectors.joining(", "));
-      // After the rename, so that Postgres itself finds a free name for the index.
-      statement.execute("ALTER TABLE " + target + " ADD PRIMARY KEY (" + key + ")");
+      if (plan.staged().isPresent()) {
+        nameKey(home);
+      } else {
+        // After the rename, so that Postgres itself finds a free name for the index.
+        statement.execute(
+            "ALTER TABLE " + target + " ADD PRIMARY KEY (" + KeyRange.order(plan) + ")");
+      }
       statement.execute("ANALYZE " + target);
     }
+  }
+
+  /** Rows that are staged have the target's types already. */
+  private boolean casts(PlannedColumn column) {
+    return plan.staged().isEmpty() && column.cast();
   }
 
   private static String cast(PlannedColumn column) {
     var name = SqlName.quote(column.name());
     return "ALTER COLUMN %s TYPE %s USING %s::%s"
         .formatted(name, column.targetType(), name, column.targetType());
+  }
+
+  /** Gives rows that are all there their key, before the table becomes the target. */
+  public void addKey(Connection home) throws SQLException {
+    try (var statement = home.createStatement()) {
+      statement.execute(
+          "ALTER TABLE %s ADD CONSTRAINT %s PRIMARY KEY (%s)"
+              .formatted(table, SqlName.quote(keyName()), KeyRange.order(plan)));
+    }
+  }
+
+  private String keyName() {
+    return bareName + "_pkey";
+  }
+
+  /** As Postgres itself would have called it: an index of that name may be there already. */
+  private void nameKey(Connection home) throws SQLException {
+    try (var statement = home.createStatement();
+        var free =
+            home.prepareStatement(
+                """
+                SELECT w.name
+                FROM (SELECT n, left(?, 50) || '_pkey' || coalesce(nullif(n, 0)::text, '') AS name
+                      FROM generate_series(0, ?) n) w
+                WHERE NOT EXISTS (SELECT FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace
+                                  WHERE s.nspname = ? AND c.relname = w.name)
+                ORDER BY w.n
+                LIMIT 1
+                """)) {
+      free.setString(1, plan.targetName());
+      free.setInt(2, MAX_KEY_NAMES);
+      free.setString(3, plan.targetSchema());
+      try (var rows = free.executeQuery()) {
+        if (rows.next()) {
+          statement.execute(
+              "ALTER TABLE %s RENAME CONSTRAINT %s TO %s"
+                  .formatted(
+                      SqlName.quote(plan.targetSchema(), plan.targetName()),
+                      SqlName.quote(keyName()),
+                      SqlName.quote(rows.getString(1))));
+        }
+      }
+    }
   }
 
   private boolean schemaExists(Connection home) throws SQLException {

@@ -9,7 +9,6 @@ import io.tidemark.executor.catalog.Catalog;
 import io.tidemark.executor.catalog.Column;
 import io.tidemark.executor.catalog.ColumnType;
 import io.tidemark.executor.catalog.Relation;
-import io.tidemark.executor.catalog.Type;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -128,19 +127,7 @@ final class Examination {
       problems.addAll(TargetRules.relation(relation.get()));
       return relation;
     }
-    if (!home.canCreateIn(name.schema())) {
-      problems.add(
-          TargetRules.unsuitable(
-              "the home has no table " + name + ", and its user may not create it",
-              "Create the table, or GRANT CREATE on the schema or database to the home's user."));
-    }
-    var type = new Type.TypeName(name.schema(), name.name(), false);
-    if (!home.types(List.of(type), List.of(-1)).isEmpty()) {
-      problems.add(
-          TargetRules.unsuitable(
-              name + " is a type, and a table of that name cannot be created beside it",
-              "Name another target, or drop or rename what is there."));
-    }
+    problems.addAll(TargetRules.creatable(name, home));
     return relation;
   }
 

@@ -28,7 +28,11 @@ public final class Planner {
    */
   public static RefreshPlan plan(TableDefinition table, Connection source, Connection home)
       throws SQLException {
-    return switch (examine(table, source, home)) {
+    return planned(table, examine(table, source, home));
+  }
+
+  static RefreshPlan planned(TableDefinition table, PlanResult result) {
+    return switch (result) {
       case PlanResult.Planned planned -> {
         planned.warnings().forEach(warning -> LOG.warn("table {}: {}", table.name(), warning));
         yield planned.plan();

@@ -1,5 +1,6 @@
 package io.tidemark.executor.plan;
 
+import io.tidemark.executor.plan.StagedPlan.Comparison;
 import java.util.List;
 import java.util.Optional;
 
@@ -35,6 +36,15 @@ public record RefreshPlan(
 
   public List<PlannedColumn> keyColumns() {
     return columns.subList(0, keyTypes.size());
+  }
+
+  /**
+   * Whether an update may change the column at this index: of a key column only where its type
+   * calls different values equal, such as 1.0 and 1.00.
+   */
+  public boolean updates(int index) {
+    return index >= keyTypes.size()
+        || staged.filter(it -> it.compare().get(index) != Comparison.EQUAL).isPresent();
   }
 
   public List<PlannedColumn> valueColumns() {

@@ -1,13 +1,15 @@
 package io.tidemark.executor.plan;
 
 import io.tidemark.common.config.TableDefinition;
+import io.tidemark.common.error.TidemarkException;
+import io.tidemark.common.home.SqlName;
 import io.tidemark.executor.source.SourceVersion;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Decides what a staged refresh reads, compares and writes. */
-@SuppressWarnings("DoNotCallSuggester") // until it has its body
 public final class StagedPlanner {
   private StagedPlanner() {}
 
@@ -20,19 +22,18 @@ public final class StagedPlanner {
   public static PlanResult examine(
       TableDefinition table, SourceVersion version, Optional<RefreshPlan> last, Connection home)
       throws SQLException {
-    throw new UnsupportedOperationException();
+    return new StagedExamination(table, version, last, home).result();
   }
 
   /**
    * As {@link #examine}.
    *
-   * @throws io.tidemark.common.error.TidemarkException with the code of the first problem; its
-   *     message names all of them
+   * @throws TidemarkException with the code of the first problem; its message names all of them
    */
   public static RefreshPlan plan(
       TableDefinition table, SourceVersion version, Optional<RefreshPlan> last, Connection home)
       throws SQLException {
-    throw new UnsupportedOperationException();
+    return Planner.planned(table, examine(table, version, last, home));
   }
 
   /**
@@ -40,6 +41,18 @@ public final class StagedPlanner {
    * stores the plan. Needs a lock on the target that waits for its readers, up to the lock timeout.
    */
   public static void addColumns(Connection home, RefreshPlan plan) throws SQLException {
-    throw new UnsupportedOperationException();
+    var added = plan.staged().orElseThrow().added();
+    if (added.isEmpty()) {
+      return;
+    }
+    try (var statement = home.createStatement()) {
+      statement.execute(
+          "ALTER TABLE "
+              + SqlName.quote(plan.targetSchema(), plan.targetName())
+              + added.stream()
+                  .map(
+                      column -> " ADD COLUMN " + SqlName.quote(column.name()) + " " + column.type())
+                  .collect(Collectors.joining(",")));
+    }
   }
 }

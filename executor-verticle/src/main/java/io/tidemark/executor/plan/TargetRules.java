@@ -4,10 +4,13 @@ import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.home.QualifiedName;
 import io.tidemark.common.home.SqlName;
 import io.tidemark.common.refresh.Visibility;
+import io.tidemark.executor.catalog.Catalog;
 import io.tidemark.executor.catalog.Column;
 import io.tidemark.executor.catalog.ForeignKey;
 import io.tidemark.executor.catalog.Index;
 import io.tidemark.executor.catalog.Relation;
+import io.tidemark.executor.catalog.Type;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -29,6 +32,25 @@ final class TargetRules {
                 "schema " + target.schema() + " is not for tables of users",
                 "Name another target."))
         : List.of();
+  }
+
+  /** Whether a target of that name can be created. */
+  static List<Problem> creatable(QualifiedName name, Catalog home) throws SQLException {
+    var problems = new ArrayList<Problem>();
+    if (!home.canCreateIn(name.schema())) {
+      problems.add(
+          unsuitable(
+              "the home has no table " + name + ", and its user may not create it",
+              "Create the table, or GRANT CREATE on the schema or database to the home's user."));
+    }
+    var type = new Type.TypeName(name.schema(), name.name(), false);
+    if (!home.types(List.of(type), List.of(-1)).isEmpty()) {
+      problems.add(
+          unsuitable(
+              name + " is a type, and a table of that name cannot be created beside it",
+              "Name another target, or drop or rename what is there."));
+    }
+    return problems;
   }
 
   /** What the target is, and whether this user may write to it. */
@@ -203,7 +225,7 @@ final class TargetRules {
         .toList();
   }
 
-  private static boolean enforces(Index index, List<String> key) {
+  static boolean enforces(Index index, List<String> key) {
     return index.unique()
         && index.immediate()
         && !index.partial()

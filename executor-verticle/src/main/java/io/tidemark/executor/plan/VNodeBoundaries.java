@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +36,18 @@ public final class VNodeBoundaries {
   /** Where the table has no statistics yet. */
   private static final double GUESSED_ROWS_PER_PAGE = 56;
 
-  private VNodeBoundaries() {}
+  private final Connection connection;
+  private final RefreshPlan plan;
+  private final String relation;
+  private final Optional<String> where;
+
+  private VNodeBoundaries(
+      Connection connection, RefreshPlan plan, String relation, Optional<String> where) {
+    this.connection = connection;
+    this.plan = plan;
+    this.relation = relation;
+    this.where = where;
+  }
 
   /**
    * Slices the source's keys.
@@ -47,31 +59,43 @@ public final class VNodeBoundaries {
    */
   public static List<VNodeRange> plan(Connection source, RefreshPlan plan, int vnodes)
       throws SQLException {
-    return ranges(sample(source, plan, vnodes));
+    return new VNodeBoundaries(source, plan, plan.sourceRelation(), plan.sourceWhere())
+        .ranges(vnodes);
   }
 
-  private static KeySample sample(Connection source, RefreshPlan plan, int vnodes)
-      throws SQLException {
-    var size = RelationSize.of(source, plan.sourceRelation());
+  /**
+   * As {@link #plan}, of what is staged.
+   *
+   * @param staging quoted, schema-qualified
+   */
+  public static List<VNodeRange> ofStaged(
+      Connection home, RefreshPlan plan, String staging, int vnodes) throws SQLException {
+    return new VNodeBoundaries(home, plan, staging, Optional.empty()).ranges(vnodes);
+  }
+
+  private List<VNodeRange> ranges(int vnodes) throws SQLException {
+    return ranges(sample(vnodes));
+  }
+
+  private KeySample sample(int vnodes) throws SQLException {
+    var size = RelationSize.of(connection, relation);
     if (size.sampled() && size.pages() > SAMPLE_PAGES) {
       var enough = (long) vnodes * MIN_ROWS_PER_VNODE;
       for (var percent = WHOLE * SAMPLE_PAGES / size.pages(); percent < WHOLE; percent *= GROWTH) {
         var thinning = Math.min(1, SAMPLE_ROWS / rowsIn(size, percent));
-        var sample = read(source, plan, vnodes, percent, thinning);
+        var sample = read(vnodes, percent, thinning);
         if (sample.rows() >= enough) {
           return sample;
         }
       }
     }
-    return read(source, plan, vnodes, WHOLE, 1);
+    return read(vnodes, WHOLE, 1);
   }
 
-  private static KeySample read(
-      Connection source, RefreshPlan plan, int vnodes, double percent, double thinning)
-      throws SQLException {
-    try (var statement = source.createStatement()) {
+  private KeySample read(int vnodes, double percent, double thinning) throws SQLException {
+    try (var statement = connection.createStatement()) {
       statement.setEscapeProcessing(false);
-      try (var rows = statement.executeQuery(quantiles(plan, vnodes, percent, thinning))) {
+      try (var rows = statement.executeQuery(quantiles(vnodes, percent, thinning))) {
         var cuts = new ArrayList<KeySample.Cut>();
         var sampled = 0L;
         while (rows.next()) {
@@ -91,7 +115,7 @@ public final class VNodeBoundaries {
    * One pass in key order: by the index on the key where the whole is read, by a bounded sort where
    * a sample is. Of the sorted rows, those at whose rank a VNode is full, and the last.
    */
-  private static String quantiles(RefreshPlan plan, int vnodes, double percent, double thinning) {
+  private String quantiles(int vnodes, double percent, double thinning) {
     var keys = plan.keyColumns();
     var texts =
         IntStream.rangeClosed(1, keys.size())
@@ -102,7 +126,7 @@ public final class VNodeBoundaries {
             .mapToObj(i -> SqlName.quote(keys.get(i - 1).name()) + " AS k" + i)
             .collect(Collectors.joining(", "));
     var conditions = new ArrayList<String>();
-    plan.sourceWhere().map(RowCondition::conjunct).ifPresent(conditions::add);
+    where.map(RowCondition::conjunct).ifPresent(conditions::add);
     if (thinning < 1) {
       conditions.add("random() < " + decimal(thinning));
     }
@@ -117,7 +141,7 @@ public final class VNodeBoundaries {
             texts,
             values,
             KeyRange.order(plan),
-            plan.sourceRelation(),
+            relation,
             percent < WHOLE ? " TABLESAMPLE SYSTEM (" + decimal(percent) + ") REPEATABLE (0)" : "",
             conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions),
             vnodes);

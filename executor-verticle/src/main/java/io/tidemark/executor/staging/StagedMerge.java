@@ -1,23 +1,52 @@
 package io.tidemark.executor.staging;
 
 import io.tidemark.common.error.TidemarkException;
+import io.tidemark.common.home.HomeSchema;
+import io.tidemark.common.home.SqlName;
 import io.tidemark.common.refresh.RowCounts;
+import io.tidemark.executor.delta.DeltaApply;
+import io.tidemark.executor.delta.DeltaTable;
+import io.tidemark.executor.plan.KeyRange;
 import io.tidemark.executor.plan.RefreshPlan;
+import io.tidemark.executor.plan.StagedPlan.Comparison;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
-/** Compares one VNode's staged rows with the target's inside the home. */
-@SuppressWarnings("DoNotCallSuggester") // until it has its body
+/**
+ * Compares one VNode's staged rows with the target's inside the home: one join of both key ranges,
+ * out of which only differences come.
+ */
 public final class StagedMerge {
+  /** Of a VNode's join. It holds one side of it where that is hashed, and spills what is more. */
+  private static final String WORK_MEM = "32MB";
+
+  private final long refreshId;
+  private final RefreshPlan plan;
+  private final boolean progressive;
+  private final List<Comparison> compare;
+  private final StagingTable staging;
+  private final DeltaTable delta;
+  private final DeltaApply apply;
+
   /**
    * Compares nothing yet.
    *
    * @param progressive whether inserts and updates go on from the delta into the target at once
    */
   public StagedMerge(long refreshId, RefreshPlan plan, boolean progressive) {
-    throw new UnsupportedOperationException();
+    this.refreshId = refreshId;
+    this.plan = plan;
+    this.progressive = progressive;
+    this.compare = plan.staged().orElseThrow().compare();
+    this.staging = new StagingTable(refreshId, plan);
+    this.delta = new DeltaTable(refreshId, plan);
+    this.apply = new DeltaApply(refreshId, plan);
   }
 
   /**
@@ -33,6 +62,110 @@ public final class StagedMerge {
   public RowCounts merge(
       Connection home, int vnode, Optional<List<String>> lower, Optional<List<String>> upper)
       throws SQLException {
-    throw new UnsupportedOperationException();
+    staging.requireWhole(home);
+    var range = KeyRange.predicate(plan, lower, upper);
+    try (var statement = home.createStatement()) {
+      statement.setEscapeProcessing(false);
+      statement.execute("SET LOCAL work_mem = '" + WORK_MEM + "'");
+      var after = progressive ? number(home, "SELECT nextval('tidemark.change_seq')") : 0;
+      var found = new long[3];
+      try (var rows = statement.executeQuery(differences(vnode, range))) {
+        while (rows.next()) {
+          found["IUD".indexOf(rows.getString(1))] = rows.getLong(2);
+        }
+      }
+      if (progressive && found[0] + found[1] > 0) {
+        apply.applyChunk(home, vnode, after);
+      }
+      return new RowCounts(number(home, count(range)), found[0], found[1], found[2]);
+    }
+  }
+
+  /**
+   * Indexes: the key of staging, and the target's unique index on it; their ranges are merged, or
+   * hashed where the heap is in another order. A row of 'D' has its key only.
+   */
+  String differences(int vnode, Optional<String> range) {
+    return """
+    WITH found AS (
+      INSERT INTO %1$s (vnode, op, row)
+      SELECT %2$d,
+             CASE WHEN t.c1 IS NULL THEN 'I' WHEN s.c1 IS NULL THEN 'D' ELSE 'U' END::"char",
+             CASE WHEN s.c1 IS NULL THEN ROW(%3$s)::%4$s ELSE ROW(%5$s)::%4$s END
+      FROM (SELECT %6$s FROM %7$s%8$s) s
+      FULL JOIN (SELECT %6$s FROM %9$s%8$s) t ON %10$s
+      WHERE t.c1 IS NULL OR s.c1 IS NULL%11$s
+      RETURNING op)
+    SELECT op, count(*) FROM found GROUP BY op
+    """
+        .formatted(
+            delta.name(),
+            vnode,
+            each(i -> i < plan.keyTypes().size() ? wire("t", i) : "NULL"),
+            SqlName.quote(HomeSchema.NAME, "delta_" + refreshId + "_row"),
+            each(i -> wire("s", i)),
+            each(i -> SqlName.quote(plan.columns().get(i).name()) + " AS " + attribute(i)),
+            staging.name(),
+            range.map(it -> " WHERE " + it).orElse(""),
+            SqlName.quote(plan.targetSchema(), plan.targetName()),
+            IntStream.range(0, plan.keyTypes().size())
+                .mapToObj(i -> "s.%1$s = t.%1$s".formatted(attribute(i)))
+                .collect(Collectors.joining(" AND ")),
+            differs());
+  }
+
+  /** What has an equality that tells values apart one by one, the rest as two rows' images. */
+  private String differs() {
+    var conditions = new ArrayList<String>();
+    var images = new ArrayList<Integer>();
+    for (var i = 0; i < plan.columns().size(); i++) {
+      switch (compare.get(i)) {
+        case EQUAL -> {
+          if (i >= plan.keyTypes().size()) {
+            conditions.add("s.%1$s IS DISTINCT FROM t.%1$s".formatted(attribute(i)));
+          }
+        }
+        case TEXT ->
+            conditions.add("s.%1$s::text IS DISTINCT FROM t.%1$s::text".formatted(attribute(i)));
+        case IMAGE -> images.add(i);
+      }
+    }
+    if (!images.isEmpty()) {
+      conditions.add(
+          "ROW(%s)::record *<> ROW(%s)::record".formatted(row("s", images), row("t", images)));
+    }
+    return conditions.stream().map(" OR "::concat).collect(Collectors.joining());
+  }
+
+  private static String row(String side, List<Integer> columns) {
+    return columns.stream().map(i -> side + "." + attribute(i)).collect(Collectors.joining(", "));
+  }
+
+  private String wire(String side, int index) {
+    return side + "." + attribute(index) + (compare.get(index) == Comparison.TEXT ? "::text" : "");
+  }
+
+  private String each(IntFunction<String> column) {
+    return IntStream.range(0, plan.columns().size())
+        .mapToObj(column)
+        .collect(Collectors.joining(", "));
+  }
+
+  private static String attribute(int index) {
+    return DeltaTable.attribute(index);
+  }
+
+  private String count(Optional<String> range) {
+    return "SELECT count(*) FROM " + staging.name() + range.map(it -> " WHERE " + it).orElse("");
+  }
+
+  private static long number(Connection home, String sql) throws SQLException {
+    try (var statement = home.createStatement()) {
+      statement.setEscapeProcessing(false);
+      try (var rows = statement.executeQuery(sql)) {
+        rows.next();
+        return rows.getLong(1);
+      }
+    }
   }
 }

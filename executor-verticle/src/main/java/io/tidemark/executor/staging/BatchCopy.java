@@ -1,0 +1,114 @@
+package io.tidemark.executor.staging;
+
+import io.tidemark.common.home.SqlName;
+import io.tidemark.executor.source.RowBatch;
+import io.tidemark.executor.source.Split;
+import io.tidemark.executor.source.SplitReader.Format;
+import io.tidemark.executor.staging.StagingTable.Appended;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.postgresql.PGConnection;
+
+/**
+ * Copies one batch. A row that the home cannot read ends the COPY; where it may go to quarantine,
+ * the rows before it go in again, and then the rows after it. So each row is sent twice at most.
+ */
+final class BatchCopy {
+  private static final byte[] BINARY_HEADER = {
+    'P', 'G', 'C', 'O', 'P', 'Y', '\n', (byte) 0xff, '\r', '\n', 0, 0, 0, 0, 0, 0, 0, 0, 0
+  };
+  private static final byte[] BINARY_END = {(byte) 0xff, (byte) 0xff};
+
+  private final Connection home;
+  private final Quarantine quarantine;
+  private final Into into;
+  private final Split split;
+  private final Format format;
+  private final String sql;
+
+  BatchCopy(Connection home, Quarantine quarantine, Into into, Split split, Format format) {
+    this.home = home;
+    this.quarantine = quarantine;
+    this.into = into;
+    this.split = split;
+    this.format = format;
+    this.sql =
+        "COPY %s (%s) FROM STDIN (FORMAT %s)"
+            .formatted(
+                into.table(),
+                into.columns().stream().map(SqlName::quote).collect(Collectors.joining(", ")),
+                format == Format.TEXT ? "text" : "binary");
+  }
+
+  /**
+   * Where rows go.
+   *
+   * @param table quoted, schema-qualified
+   * @param columns unquoted, in the order of a row's values
+   */
+  record Into(String table, List<String> columns) {}
+
+  Appended append(RowBatch batch) throws SQLException {
+    var rows = new BatchRows(format, batch);
+    if (!quarantine.open()) {
+      try {
+        return new Appended(copy(rows, 0, batch.rows()), 0);
+      } catch (SQLException e) {
+        throw malformed(e, rows, 0);
+      }
+    }
+    var from = 0;
+    var appended = 0L;
+    var quarantined = 0L;
+    while (from < batch.rows()) {
+      var savepoint = home.setSavepoint();
+      try {
+        appended += copy(rows, from, batch.rows());
+        from = batch.rows();
+        home.releaseSavepoint(savepoint);
+      } catch (SQLException e) {
+        var row = BadRow.of(e, rows, from, into.columns());
+        if (row.isEmpty()) {
+          throw e;
+        }
+        home.rollback(savepoint);
+        var bad = row.get().number();
+        appended += bad > from ? copy(rows, from, bad) : 0;
+        quarantine.add(home, split.number(), row.get());
+        quarantined++;
+        from = bad + 1;
+      }
+    }
+    return new Appended(appended, quarantined);
+  }
+
+  private RuntimeException malformed(SQLException error, BatchRows rows, int from)
+      throws SQLException {
+    var row = BadRow.of(error, rows, from, into.columns());
+    if (row.isEmpty()) {
+      throw error;
+    }
+    return row.get().malformed(error);
+  }
+
+  private long copy(BatchRows rows, int from, int to) throws SQLException {
+    var copy = home.unwrap(PGConnection.class).getCopyAPI().copyIn(sql);
+    try {
+      if (format == Format.BINARY) {
+        copy.writeToCopy(BINARY_HEADER, 0, BINARY_HEADER.length);
+      }
+      var start = rows.offset(from);
+      copy.writeToCopy(rows.array(), start, rows.offset(to) - start);
+      if (format == Format.BINARY) {
+        copy.writeToCopy(BINARY_END, 0, BINARY_END.length);
+      }
+      return copy.endCopy();
+    } finally {
+      if (copy.isActive()) {
+        copy.cancelCopy();
+      }
+    }
+  }
+}
