@@ -5,6 +5,7 @@ import io.tidemark.common.config.SourceDefinition.PostgresSource;
 import io.tidemark.common.config.TableDefinition;
 import io.tidemark.common.config.TidemarkConfig;
 import io.tidemark.common.home.PostgresAddress;
+import io.tidemark.executor.source.Connector;
 import java.util.function.Function;
 
 /**
@@ -14,6 +15,7 @@ import java.util.function.Function;
  *     that what an earlier one owned is never mistaken for its own
  * @param definitions reads a stored table definition
  * @param sources resolves a source's secrets
+ * @param connectors makes the connector of a staged source, whose secrets are resolved
  */
 public record ExecutorSettings(
     String executorId,
@@ -21,4 +23,5 @@ public record ExecutorSettings(
     TidemarkConfig.Executor work,
     Function<String, TableDefinition> definitions,
     Function<PostgresSource, PostgresAddress> sources,
+    Function<TableDefinition, Connector> connectors,
     MeterRegistry meters) {}

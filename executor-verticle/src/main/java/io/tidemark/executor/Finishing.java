@@ -11,8 +11,6 @@ import io.tidemark.executor.plan.Connections;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.OptionalLong;
-import org.jspecify.annotations.Nullable;
-import org.postgresql.PGConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,46 +27,26 @@ final class Finishing {
   private final String executor;
   private final PostgresAddress home;
   private final Runnable fenced;
-
-  private volatile boolean interrupted;
-  private volatile @Nullable Connection working;
+  private final Interruptible step;
 
   Finishing(
-      RefreshableMaterializeArgs args, String executor, PostgresAddress home, Runnable fenced) {
+      RefreshableMaterializeArgs args,
+      String executor,
+      PostgresAddress home,
+      Runnable fenced,
+      Interruptible step) {
     this.args = args;
     this.executor = executor;
     this.home = home;
     this.fenced = fenced;
-  }
-
-  /**
-   * Gives it up: what it did is rolled back. Does not block. May come too late, once the commit is
-   * under way.
-   */
-  static void interrupt(@Nullable Finishing finishing) {
-    if (finishing != null) {
-      finishing.interrupted = true;
-      Thread.ofVirtual().name("tidemark-interrupt").start(finishing::cancelStatement);
-    }
-  }
-
-  private void cancelStatement() {
-    var current = working;
-    if (current == null) {
-      return;
-    }
-    try {
-      current.unwrap(PGConnection.class).cancelQuery();
-    } catch (SQLException e) {
-      LOG.atDebug().addKeyValue("refresh", args.refreshId()).log("statement not interrupted");
-    }
+    this.step = step;
   }
 
   /** Does nothing where another finishes it or has finished it. */
   void finish() throws SQLException {
     var work = new RefreshWork(args.refreshId());
     try (var connection = Connections.home(home, "tidemark finish " + args.refreshId())) {
-      working = connection;
+      step.works(connection);
       var generation = work.claimFinishing(connection, executor);
       if (generation.isEmpty()) {
         return;
@@ -76,7 +54,7 @@ final class Finishing {
       SilenceWatch.during(
           Peer.of(connection, home), () -> finish(work, connection, generation.getAsLong()));
     } finally {
-      working = null;
+      step.works(null);
     }
   }
 
@@ -87,7 +65,7 @@ final class Finishing {
       var skipDeletes = work.load(connection).map(RefreshWork.Row::skipDeletes).orElse(false);
       connection.setAutoCommit(false);
       var lastChange = apply(connection, skipDeletes);
-      if (interrupted) {
+      if (step.isInterrupted()) {
         LOG.atInfo().addKeyValue("refresh", args.refreshId()).log("interrupted: rolled back");
         return;
       }
@@ -101,7 +79,7 @@ final class Finishing {
       done = true;
       LOG.atInfo().addKeyValue("refresh", args.refreshId()).log("finished");
     } catch (SQLException e) {
-      if (!interrupted) {
+      if (!step.isInterrupted()) {
         throw e;
       }
       LOG.atInfo().addKeyValue("refresh", args.refreshId()).log("interrupted: rolled back");

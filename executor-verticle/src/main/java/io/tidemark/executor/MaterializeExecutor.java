@@ -11,6 +11,7 @@ import io.tidemark.common.home.PostgresAddress;
 import io.tidemark.common.home.RefreshProgressTable;
 import io.tidemark.common.home.RefreshWork;
 import io.tidemark.executor.core.Directive;
+import io.tidemark.executor.core.Free;
 import io.tidemark.executor.core.MaterializeEffect;
 import io.tidemark.executor.core.MaterializeEvent;
 import io.tidemark.executor.core.MaterializeProtocol;
@@ -27,6 +28,7 @@ import io.tidemark.executor.plan.Connections;
 import io.tidemark.executor.plan.RefreshPlan;
 import io.tidemark.executor.snapshot.SourceSnapshot;
 import io.tidemark.executor.snapshot.SourceSnapshot.Reader;
+import io.tidemark.executor.source.Connector;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
@@ -65,14 +67,14 @@ final class MaterializeExecutor implements Runnable {
   private MaterializeEffect.@Nullable Work next;
 
   private volatile @Nullable LaneCrew crew;
-  private volatile @Nullable Finishing finishing;
+  private volatile @Nullable Interruptible interruptible;
 
   /** Of the worker thread alone. */
   private RefreshWork.@Nullable Row loaded;
 
   private @Nullable RefreshableMaterializeArgs args;
 
-  private @Nullable SourceSnapshot snapshot;
+  private @Nullable WayThrough way;
 
   /**
    * Makes one; it works while {@link #run} runs.
@@ -171,7 +173,10 @@ final class MaterializeExecutor implements Runnable {
       case MaterializeEffect.Limit limit -> throttle.limit(limit.rowsPerSecond());
       case MaterializeEffect.Stop stop -> {
         LaneCrew.stop(crew);
-        Finishing.interrupt(finishing);
+        var step = interruptible;
+        if (step != null) {
+          step.interrupt();
+        }
       }
       case MaterializeEffect.TellChanged tell -> changed.run();
       case MaterializeEffect.Work work -> {
@@ -209,8 +214,22 @@ final class MaterializeExecutor implements Runnable {
     return switch (work) {
       case MaterializeEffect.Load load -> load();
       case MaterializeEffect.Plan plan -> plan();
-      case MaterializeEffect.Look look -> new MaterializeEvent.Looked(anythingToClaim());
-      case MaterializeEffect.Merge merge -> merge();
+      case MaterializeEffect.Look look -> new MaterializeEvent.Looked(look());
+      case MaterializeEffect.LoadSplits load -> {
+        work(way().loaders());
+        yield new MaterializeEvent.SplitsLoaded();
+      }
+      case MaterializeEffect.FinishLoad finish ->
+          new MaterializeEvent.LoadFinished(
+              during(
+                  step ->
+                      new LoadFinishing(
+                              planned(), settings.executorId(), settings.home(), fenced, step)
+                          .finish()));
+      case MaterializeEffect.Merge merge -> {
+        work(way().mergers());
+        yield new MaterializeEvent.Merged();
+      }
       case MaterializeEffect.Flush flush -> {
         if (!writer.flush()) {
           throw new SQLException("progress cannot be written", "08006");
@@ -218,7 +237,12 @@ final class MaterializeExecutor implements Runnable {
         yield new MaterializeEvent.Flushed();
       }
       case MaterializeEffect.Finish finish -> {
-        finish(new Finishing(planned(), settings.executorId(), settings.home(), fenced));
+        during(
+            step -> {
+              new Finishing(planned(), settings.executorId(), settings.home(), fenced, step)
+                  .finish();
+              return true;
+            });
         yield new MaterializeEvent.Finished();
       }
       case MaterializeEffect.Wait wait -> {
@@ -229,20 +253,23 @@ final class MaterializeExecutor implements Runnable {
     };
   }
 
-  private void finish(Finishing last) throws SQLException {
-    finishing = last;
+  /** Something that can be given up. */
+  private interface LongStep {
+    boolean run(Interruptible step) throws SQLException;
+  }
+
+  private boolean during(LongStep last) throws SQLException {
+    var step = new Interruptible();
+    interruptible = step;
     try {
       // Whoever stopped it before it was there is heard here.
-      if (state.mayWork()) {
-        last.finish();
-      }
+      return state.mayWork() && last.run(step);
     } finally {
-      finishing = null;
+      interruptible = null;
     }
   }
 
-  private MaterializeEvent merge() {
-    var lanes = new LaneCrew(context(planned()), settings.work().lanes());
+  private void work(LaneCrew lanes) {
     crew = lanes;
     try {
       // Whoever stopped lanes before there were any is heard here.
@@ -252,18 +279,16 @@ final class MaterializeExecutor implements Runnable {
     } finally {
       crew = null;
     }
-    return new MaterializeEvent.Merged();
   }
 
   /**
    * No lane works while this is asked: what this executor still owns is from a claim whose answer
    * was lost, or could not be given back, and goes back now.
    */
-  private boolean anythingToClaim() throws SQLException {
-    var progress = new RefreshProgressTable(refreshId);
+  private Free look() throws SQLException {
     try (var home = Connections.home(settings.home(), "tidemark look " + refreshId)) {
-      progress.releaseAll(home, settings.executorId());
-      return progress.anyFree(home);
+      way().giveBack(home);
+      return way().look(home);
     }
   }
 
@@ -277,7 +302,7 @@ final class MaterializeExecutor implements Runnable {
     }
     var row = found.get();
     loaded = row;
-    row.plan().ifPresent(plan -> know(row, Planning.read(plan), Optional.empty()));
+    row.plan().ifPresent(plan -> know(row, PlanJson.read(plan), Optional.empty()));
     return new MaterializeEvent.Loaded(true, row.plan().isPresent());
   }
 
@@ -287,22 +312,67 @@ final class MaterializeExecutor implements Runnable {
       throw new IllegalStateException("planned before it was read");
     }
     var definition = settings.definitions().apply(row.definition());
-    var made =
-        new Planning(refreshId, settings.executorId(), settings.home())
-            .plan(definition, source(definition));
-    made.ifPresent(plan -> know(row, plan.plan(), Optional.of(plan.reader())));
-    return new MaterializeEvent.Planned(made.isPresent());
+    return new MaterializeEvent.Planned(
+        switch (definition.source()) {
+          case PostgresSource postgres -> {
+            var made =
+                new Planning(refreshId, settings.executorId(), settings.home())
+                    .plan(definition, settings.sources().apply(postgres));
+            made.ifPresent(plan -> know(row, plan.plan(), Optional.of(plan.reader())));
+            yield made.isPresent();
+          }
+          case StagedSource staged -> stage(row, definition);
+        });
+  }
+
+  private boolean stage(RefreshWork.Row row, TableDefinition definition) throws SQLException {
+    var connector = settings.connectors().apply(definition);
+    var kept = false;
+    try {
+      var made =
+          new StagedPlanning(refreshId, settings.executorId(), settings.home())
+              .plan(definition, connector);
+      made.ifPresent(plan -> staged(row, definition, plan, connector));
+      kept = made.isPresent();
+      return kept;
+    } finally {
+      if (!kept) {
+        connector.close();
+      }
+    }
   }
 
   private void know(RefreshWork.Row row, RefreshPlan plan, Optional<Reader> reader) {
     var definition = settings.definitions().apply(row.definition());
-    var source = source(definition);
+    if (plan.staged().isPresent()) {
+      staged(row, definition, plan, settings.connectors().apply(definition));
+      return;
+    }
     var shared =
         new SourceSnapshot(
-            refreshId, settings.executorId(), source, settings.home(), definition, this::restart);
+            refreshId,
+            settings.executorId(),
+            source(definition),
+            settings.home(),
+            definition,
+            this::restart);
     reader.ifPresent(shared::keep);
-    snapshot = shared;
-    args = new RefreshableMaterializeArgs(refreshId, definition, row.visibility(), source, plan);
+    var known = new RefreshableMaterializeArgs(refreshId, definition, row.visibility(), plan);
+    args = known;
+    way = new StreamedWay(context(known, definition.vnodes()), shared, settings.work().lanes());
+  }
+
+  private void staged(
+      RefreshWork.Row row, TableDefinition definition, RefreshPlan plan, Connector connector) {
+    var known = new RefreshableMaterializeArgs(refreshId, definition, row.visibility(), plan);
+    args = known;
+    var pieces = plan.staged().orElseThrow().version().splits().size();
+    way =
+        new StagedWay(
+            context(known, pieces),
+            context(known, definition.vnodes()),
+            connector,
+            settings.work().lanes());
   }
 
   private PostgresAddress source(TableDefinition definition) {
@@ -328,29 +398,36 @@ final class MaterializeExecutor implements Runnable {
     DeltaRestart.restart(home, refreshId, known.plan(), known.progressive());
   }
 
-  private LaneContext context(RefreshableMaterializeArgs known) {
-    if (snapshot == null) {
-      throw new IllegalStateException("prepared without a snapshot");
+  private WayThrough way() {
+    var known = way;
+    if (known == null) {
+      throw new IllegalStateException("worked on before it was planned");
     }
+    return known;
+  }
+
+  /**
+   * @param pieces that lanes claim, about
+   */
+  private LaneContext context(RefreshableMaterializeArgs known, int pieces) {
     return new LaneContext(
         known,
         settings.executorId(),
         settings.home(),
-        snapshot,
         new RefreshProgressTable(refreshId),
         writer,
         throttle,
         barriers,
         settings.work().retryFor(),
         settings.work().chunkRows(),
-        LaneContext.claimSize(known.definition().vnodes(), settings.work().lanes()),
+        LaneContext.claimSize(pieces, settings.work().lanes()),
         fenced);
   }
 
   private void close() {
     writer.close();
-    if (snapshot != null) {
-      snapshot.close();
+    if (way != null) {
+      way.close();
     }
     LOG.atDebug().addKeyValue("refresh", refreshId).log("left");
   }

@@ -1,7 +1,5 @@
 package io.tidemark.executor;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import io.tidemark.common.bus.Json;
 import io.tidemark.common.config.TableDefinition;
 import io.tidemark.common.home.PostgresAddress;
 import io.tidemark.common.home.RefreshProgressTable;
@@ -12,13 +10,11 @@ import io.tidemark.executor.delta.LoadTable;
 import io.tidemark.executor.lane.Peer;
 import io.tidemark.executor.lane.Side;
 import io.tidemark.executor.lane.SilenceWatch;
-import io.tidemark.executor.plan.Connections;
 import io.tidemark.executor.plan.Planner;
 import io.tidemark.executor.plan.RefreshPlan;
 import io.tidemark.executor.plan.VNodeBoundaries;
 import io.tidemark.executor.snapshot.SourceSnapshot;
 import io.tidemark.executor.snapshot.SourceSnapshot.Reader;
-import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -52,21 +48,8 @@ final class Planning {
 
   /** Empty where another plans it, or has planned it. */
   Optional<Planned> plan(TableDefinition definition, PostgresAddress source) throws SQLException {
-    try (var control = Connections.home(home, "tidemark plan " + refreshId)) {
-      var generation = work.claimPlanning(control, executor);
-      if (generation.isEmpty()) {
-        return Optional.empty();
-      }
-      var planned = Optional.<Planned>empty();
-      try {
-        planned = plan(definition, source, control, generation.getAsLong());
-      } finally {
-        if (planned.isEmpty()) {
-          giveBack(control, generation.getAsLong());
-        }
-      }
-      return planned;
-    }
+    return new PlanningClaim(refreshId, executor, home)
+        .during((control, generation) -> plan(definition, source, control, generation));
   }
 
   private Optional<Planned> plan(
@@ -98,19 +81,6 @@ final class Planning {
     }
   }
 
-  /** So that another can plan it. What is lost with the connection stays this executor's. */
-  private void giveBack(Connection control, long generation) {
-    try {
-      if (!control.getAutoCommit()) {
-        control.rollback();
-        control.setAutoCommit(true);
-      }
-      work.release(control, generation);
-    } catch (SQLException e) {
-      LOG.atDebug().addKeyValue("refresh", refreshId).log("planning not given back");
-    }
-  }
-
   /** Reads both catalogs: which of them failed shows in which connection did not survive it. */
   private static RefreshPlan plan(TableDefinition definition, Connection source, Connection control)
       throws SQLException {
@@ -121,19 +91,11 @@ final class Planning {
     }
   }
 
-  static RefreshPlan read(String json) {
-    try {
-      return Json.MAPPER.readValue(json, RefreshPlan.class);
-    } catch (JsonProcessingException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
   private boolean store(
       Connection control, long generation, RefreshPlan plan, List<VNodeRange> vnodes, Reader reader)
       throws SQLException {
     control.setAutoCommit(false);
-    if (!work.storePlan(control, generation, json(plan), plan.firstLoad())) {
+    if (!work.storePlan(control, generation, PlanJson.write(plan), plan.firstLoad(), false)) {
       control.rollback();
       return false;
     }
@@ -151,13 +113,5 @@ final class Planning {
         .addKeyValue("firstLoad", plan.firstLoad())
         .log("planned");
     return true;
-  }
-
-  private static String json(RefreshPlan plan) {
-    try {
-      return Json.MAPPER.writeValueAsString(plan);
-    } catch (JsonProcessingException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

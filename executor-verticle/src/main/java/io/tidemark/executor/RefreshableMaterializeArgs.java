@@ -1,7 +1,6 @@
 package io.tidemark.executor;
 
 import io.tidemark.common.config.TableDefinition;
-import io.tidemark.common.home.PostgresAddress;
 import io.tidemark.common.refresh.Visibility;
 import io.tidemark.executor.plan.RefreshPlan;
 
@@ -10,14 +9,9 @@ import io.tidemark.executor.plan.RefreshPlan;
  *
  * @param refreshId tags every message, row and log line of the cycle
  * @param definition the table's, as it was when the refresh was asked for
- * @param source the source's address, secrets resolved
  */
 public record RefreshableMaterializeArgs(
-    long refreshId,
-    TableDefinition definition,
-    Visibility visibility,
-    PostgresAddress source,
-    RefreshPlan plan) {
+    long refreshId, TableDefinition definition, Visibility visibility, RefreshPlan plan) {
   /** Whether inserts and updates go into the target chunk by chunk. */
   public boolean progressive() {
     return visibility == Visibility.PROGRESSIVE && !plan.firstLoad();

@@ -17,6 +17,7 @@ import io.tidemark.common.home.PostgresAddress;
 import io.tidemark.common.home.RefreshProgressTable;
 import io.tidemark.common.home.RefreshWork;
 import io.tidemark.common.refresh.RefreshState;
+import io.tidemark.executor.source.Connectors;
 import io.vertx.core.Vertx;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -65,6 +66,7 @@ final class SoloLeader implements AutoCloseable {
         work,
         json -> ConfigReader.readTable("test", json),
         source -> Secrets.ofEnvironment().address("", source),
+        Connectors::open,
         new SimpleMeterRegistry());
   }
 

@@ -9,6 +9,7 @@ import io.tidemark.common.error.TidemarkException;
 import io.tidemark.common.home.RefreshProgressTable;
 import io.tidemark.common.refresh.RefreshState;
 import io.tidemark.common.refresh.RowCounts;
+import io.tidemark.meta.core.Loading;
 import io.tidemark.meta.core.Policy;
 import io.tidemark.meta.core.RefreshRow;
 import io.tidemark.meta.core.Trouble;
@@ -30,11 +31,14 @@ import org.jspecify.annotations.Nullable;
 /** Reads what a leader decides about. */
 final class ActiveRefreshes {
   /**
-   * Index: refreshes_one_active, then refresh_progress's primary key and refresh_progress_failed.
+   * Index: refreshes_one_active, then the primary keys of refresh_progress and refresh_splits,
+   * refresh_progress_failed and refresh_splits_failed.
    */
   private static final String READ =
       """
       SELECT r.id, r.table_name, r.state, r.paused, r.dry_run, r.plan IS NOT NULL AS planned,
+             r.staged, r.loaded_at IS NOT NULL AS loaded,
+             p.splits_total::int AS splits_total, p.splits_completed::int AS splits_completed,
              r.approved, r.attempts, r.snapshot, (extract(epoch FROM r.worked) * 1000)::bigint AS worked_millis,
              r.definition::text AS definition, r.work_owner,
              p.vnodes_total::int AS total, p.vnodes_completed::int AS completed,
@@ -44,10 +48,18 @@ final class ActiveRefreshes {
         FROM tidemark.refreshes r
         JOIN tidemark.refresh_totals p ON p.refresh_id = r.id
        CROSS JOIN LATERAL (
-             SELECT count(*)::int AS poisonous, array_agg(failure::text ORDER BY vnode) AS failures
-               FROM tidemark.refresh_progress
-              WHERE refresh_id = r.id AND failure IS NOT NULL AND NOT is_completed
-                AND tried_in = r.attempts AND tries >= $1::int) f
+             SELECT count(*)::int AS poisonous, array_agg(failure::text ORDER BY number) AS failures
+               FROM (SELECT vnode AS number, failure
+                       FROM tidemark.refresh_progress
+                      WHERE refresh_id = r.id AND failure IS NOT NULL AND NOT is_completed
+                        AND tried_in = r.attempts AND tries >= $1::int
+                        AND (NOT r.staged OR r.loaded_at IS NOT NULL)
+                      UNION ALL
+                     SELECT split, failure
+                       FROM tidemark.refresh_splits
+                      WHERE refresh_id = r.id AND failure IS NOT NULL AND NOT is_completed
+                        AND tried_in = r.attempts AND tries >= $1::int
+                        AND r.staged AND r.loaded_at IS NULL) failed) f
        WHERE r.state IN ('REFRESHING', 'AWAITING_APPROVAL', 'FINISHING')
        ORDER BY r.id
       """;
@@ -119,6 +131,11 @@ final class ActiveRefreshes {
         row.getInteger("snapshot"),
         row.getLong("worked_millis"),
         policy,
+        new Loading(
+            row.getBoolean("staged"),
+            row.getInteger("splits_total"),
+            row.getInteger("splits_completed"),
+            row.getBoolean("loaded")),
         row.getInteger("total"),
         row.getInteger("completed"),
         new RowCounts(

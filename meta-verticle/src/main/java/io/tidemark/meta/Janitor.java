@@ -13,8 +13,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Removes what no refresh needs any more and what is older than the {@link Retention}: pages of the
  * change feed, VNodes and history beyond the newest, deltas of refreshes that ended without a
- * change of the target, tables of first loads that were given up. What a refresh that can be
- * resumed has found stays.
+ * change of the target, tables of first loads that were given up, staging of all that ended. What a
+ * refresh that can be resumed has found and staged stays.
  */
 final class Janitor {
   private static final Logger LOG = LoggerFactory.getLogger(Janitor.class);
@@ -79,7 +79,9 @@ final class Janitor {
              WHERE r.id = old.id AND s.refresh_id = old.id
             RETURNING r.id),
           snapshots AS (
-            DELETE FROM tidemark.refresh_snapshots p USING summed WHERE p.refresh_id = summed.id)
+            DELETE FROM tidemark.refresh_snapshots p USING summed WHERE p.refresh_id = summed.id),
+          splits AS (
+            DELETE FROM tidemark.refresh_splits p USING summed WHERE p.refresh_id = summed.id)
           DELETE FROM tidemark.refresh_progress p USING summed WHERE p.refresh_id = summed.id
           """
               .formatted(MAX_ROWS_A_RUN);
@@ -118,7 +120,7 @@ final class Janitor {
         SELECT c.relname::text AS relation, substring(c.relname FROM '[0-9]+$')::bigint AS refresh_id
           FROM pg_catalog.pg_class c
          WHERE c.relnamespace = 'tidemark'::regnamespace AND c.relkind = 'r'
-           AND c.relname ~ '^(delta|load)_[0-9]+$')
+           AND c.relname ~ '^(delta|load|staging)_[0-9]+$')
       SELECT o.relation, o.refresh_id
         FROM owned o
         LEFT JOIN tidemark.refreshes r ON r.id = o.refresh_id
@@ -127,7 +129,7 @@ final class Janitor {
                WHEN r.state IN ('REFRESHING', 'AWAITING_APPROVAL', 'FINISHING') THEN false
                WHEN NOT EXISTS (SELECT 1 FROM tidemark.tables t
                                  WHERE t.name = r.table_name AND t.incarnation = r.incarnation) THEN true
-               WHEN r.feed_last IS NOT NULL THEN false
+               WHEN r.feed_last IS NOT NULL THEN o.relation LIKE 'staging%%'
                WHEN r.state = 'FAILED' THEN NOT tidemark.is_resumable(r)
                  OR EXISTS (SELECT 1 FROM tidemark.refreshes newer
                              WHERE newer.table_name = r.table_name AND newer.id > r.id)
@@ -137,6 +139,12 @@ final class Janitor {
        LIMIT %d
       """
           .formatted(MAX_TABLES_A_RUN);
+
+  /** What is staged no more needs no mark that it is whole. Index: the primary key. */
+  private static final String UNMARK =
+      """
+      DELETE FROM tidemark.staging_marks WHERE refresh_id = $2::bigint AND $1::text LIKE 'staging%'
+      """;
 
   /** The row lock keeps a request from resuming it meanwhile; none: it is gone. */
   private static final String STILL_ENDED =
@@ -239,6 +247,11 @@ final class Janitor {
                           connection
                               .query("DROP TYPE IF EXISTS tidemark." + each.relation() + "_row")
                               .execute())
+                  .compose(
+                      dropped ->
+                          connection
+                              .preparedQuery(UNMARK)
+                              .execute(Tuple.of(each.relation(), each.refreshId())))
                   .mapEmpty();
             });
   }

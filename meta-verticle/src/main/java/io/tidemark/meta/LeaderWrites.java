@@ -25,6 +25,7 @@ final class LeaderWrites {
   private static final String STILL_MERGED =
       """
       r.state = 'REFRESHING' AND NOT r.paused AND r.plan IS NOT NULL AND r.snapshot = $5::int
+      AND (NOT r.staged OR r.loaded_at IS NOT NULL)
       AND NOT EXISTS (SELECT 1 FROM tidemark.refresh_progress
                        WHERE refresh_id = r.id AND NOT is_completed)
       """;
@@ -92,7 +93,7 @@ final class LeaderWrites {
           """
           + TermFence.OUTCOME;
 
-  /** Its VNodes' generations rise, so that nobody writes for it any more. */
+  /** Its VNodes' and splits' generations rise, so that nobody writes for it any more. */
   private static final String END =
       "WITH "
           + TermFence.LEADER
@@ -107,6 +108,12 @@ final class LeaderWrites {
             RETURNING r.id),
           released AS (
             UPDATE tidemark.refresh_progress p
+               SET owner = NULL, generation = generation + 1,
+                   stage = CASE WHEN is_completed THEN stage ELSE 'NORMAL' END
+              FROM changed
+             WHERE p.refresh_id = changed.id),
+          released_splits AS (
+            UPDATE tidemark.refresh_splits p
                SET owner = NULL, generation = generation + 1,
                    stage = CASE WHEN is_completed THEN stage ELSE 'NORMAL' END
               FROM changed
@@ -148,8 +155,8 @@ final class LeaderWrites {
             UPDATE tidemark.refreshes r
                SET paused = $4::boolean, term = leader.term,
                    merging_since = CASE WHEN r.plan IS NULL THEN NULL ELSE clock_timestamp() END,
-                   merging_rows = (SELECT coalesce(sum(rows_read), 0) FROM tidemark.refresh_progress
-                                    WHERE refresh_id = r.id)
+                   merging_rows = coalesce((SELECT rows_read FROM tidemark.refresh_totals
+                                             WHERE refresh_id = r.id), 0)
               FROM leader
              WHERE r.id = $3::bigint
                AND r.state IN ('REFRESHING', 'AWAITING_APPROVAL', 'FINISHING')
@@ -188,12 +195,16 @@ final class LeaderWrites {
           gone_on AS (
             UPDATE tidemark.refresh_recoveries v
                SET seconds = extract(epoch FROM
-                     coalesce((SELECT min(claimed_at) FROM tidemark.refresh_progress
-                                WHERE refresh_id = v.refresh_id AND claimed_at >= v.at),
+                     coalesce(least((SELECT min(claimed_at) FROM tidemark.refresh_progress
+                                      WHERE refresh_id = v.refresh_id AND claimed_at >= v.at),
+                                    (SELECT min(claimed_at) FROM tidemark.refresh_splits
+                                      WHERE refresh_id = v.refresh_id AND claimed_at >= v.at)),
                               clock_timestamp()) - v.lost_at)
               FROM changed
              WHERE v.refresh_id = changed.id AND v.seconds IS NULL AND v.lost_at IS NOT NULL
-               AND (v.vnodes_released = 0
+               AND (v.vnodes_released + v.splits_released = 0
+                    OR EXISTS (SELECT FROM tidemark.refresh_splits
+                                WHERE refresh_id = v.refresh_id AND claimed_at >= v.at)
                     OR EXISTS (SELECT FROM tidemark.refresh_progress
                                 WHERE refresh_id = v.refresh_id AND claimed_at >= v.at)))
           """

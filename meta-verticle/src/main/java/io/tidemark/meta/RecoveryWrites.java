@@ -29,11 +29,15 @@ final class RecoveryWrites {
                    vnodes_skipped = coalesce((SELECT completed FROM progress
                                                WHERE refresh_id = r.id), 0),
                    merging_since = CASE WHEN r.plan IS NULL THEN NULL ELSE clock_timestamp() END,
-                   merging_rows = (SELECT coalesce(sum(rows_read), 0) FROM tidemark.refresh_progress
-                                    WHERE refresh_id = r.id)
+                   splits_skipped = (SELECT count(*) FROM tidemark.refresh_splits
+                                      WHERE refresh_id = r.id AND is_completed),
+                   merging_rows = coalesce((SELECT rows_read FROM tidemark.refresh_totals
+                                             WHERE refresh_id = r.id), 0)
               FROM leader
              WHERE r.state IN ('REFRESHING', 'AWAITING_APPROVAL', 'FINISHING')
-            RETURNING r.id, r.state, r.plan IS NOT NULL AS planned, r.vnodes_skipped),
+            RETURNING r.id, r.state, r.plan IS NOT NULL AS planned,
+                      r.staged AND r.loaded_at IS NULL AS loading,
+                      r.vnodes_skipped, r.splits_skipped),
           released AS (
             UPDATE tidemark.refresh_progress p
                SET owner = NULL, generation = generation + 1, stage = 'NORMAL'
@@ -41,11 +45,24 @@ final class RecoveryWrites {
              WHERE p.refresh_id = changed.id AND p.owner IS NOT NULL AND NOT p.is_completed
                AND $5::boolean
             RETURNING p.refresh_id),
+          released_splits AS (
+            UPDATE tidemark.refresh_splits p
+               SET owner = NULL, generation = generation + 1, stage = 'NORMAL'
+              FROM changed
+             WHERE p.refresh_id = changed.id AND p.owner IS NOT NULL AND NOT p.is_completed
+               AND $5::boolean
+            RETURNING p.refresh_id),
           recorded AS (
             INSERT INTO tidemark.refresh_recoveries
-                   (refresh_id, cause, executor, stage, vnodes_completed, vnodes_released, lost_at)
-            SELECT id, 'LEADER_LOST', NULL, CASE WHEN planned THEN 'MERGING' ELSE 'NORMAL' END,
+                   (refresh_id, cause, executor, stage, vnodes_completed, vnodes_released,
+                    splits_completed, splits_released, lost_at)
+            SELECT id, 'LEADER_LOST', NULL,
+                   CASE WHEN NOT planned THEN 'NORMAL'
+                        WHEN loading THEN 'REFRESHING'
+                        ELSE 'MERGING' END,
                    vnodes_skipped, (SELECT count(*) FROM released WHERE refresh_id = changed.id),
+                   splits_skipped,
+                   (SELECT count(*) FROM released_splits WHERE refresh_id = changed.id),
                    clock_timestamp() - $4::bigint * interval '1 millisecond'
               FROM changed
              WHERE $3::boolean AND state IN ('REFRESHING', 'FINISHING')),
@@ -71,11 +88,15 @@ final class RecoveryWrites {
                                        ELSE work_lost_in END,
                    work_owner = CASE WHEN work_owner = $4::text THEN NULL ELSE work_owner END,
                    vnodes_skipped = (SELECT count(*) FROM tidemark.refresh_progress
+                                      WHERE refresh_id = r.id AND is_completed),
+                   splits_skipped = (SELECT count(*) FROM tidemark.refresh_splits
                                       WHERE refresh_id = r.id AND is_completed)
               FROM leader
              WHERE r.id = $3::bigint
                AND r.state IN ('REFRESHING', 'AWAITING_APPROVAL', 'FINISHING')
-            RETURNING r.id, r.state, r.attempts, r.plan IS NOT NULL AS planned, r.vnodes_skipped),
+            RETURNING r.id, r.state, r.attempts, r.plan IS NOT NULL AS planned,
+                      r.staged AND r.loaded_at IS NULL AS loading,
+                      r.vnodes_skipped, r.splits_skipped),
           released AS (
             UPDATE tidemark.refresh_progress p
                SET owner = NULL, generation = generation + 1, stage = 'NORMAL',
@@ -85,14 +106,26 @@ final class RecoveryWrites {
               FROM changed
              WHERE p.refresh_id = changed.id AND p.owner = $4::text AND NOT p.is_completed
             RETURNING 1),
+          released_splits AS (
+            UPDATE tidemark.refresh_splits p
+               SET owner = NULL, generation = generation + 1, stage = 'NORMAL',
+                   tries = CASE WHEN p.tried_in = changed.attempts THEN p.tries + 1 ELSE 1 END,
+                   tried_in = changed.attempts,
+                   failure = ($6::text)::jsonb || jsonb_build_object('stage', 'REFRESHING')
+              FROM changed
+             WHERE p.refresh_id = changed.id AND p.owner = $4::text AND NOT p.is_completed
+            RETURNING 1),
           recorded AS (
             INSERT INTO tidemark.refresh_recoveries
-                   (refresh_id, cause, executor, stage, vnodes_completed, vnodes_released, lost_at)
+                   (refresh_id, cause, executor, stage, vnodes_completed, vnodes_released,
+                    splits_completed, splits_released, lost_at)
             SELECT id, 'EXECUTOR_LOST', $4::text,
                    CASE WHEN NOT planned THEN 'NORMAL'
+                        WHEN loading THEN 'REFRESHING'
                         WHEN state = 'FINISHING' THEN 'CLEANUP'
                         ELSE 'MERGING' END,
                    vnodes_skipped, (SELECT count(*) FROM released),
+                   splits_skipped, (SELECT count(*) FROM released_splits),
                    clock_timestamp() - $5::bigint * interval '1 millisecond'
               FROM changed),
           barred AS (
@@ -138,7 +171,7 @@ final class RecoveryWrites {
     var failure =
         ErrorReport.of(
             ErrorCode.EXECUTOR_LOST,
-            "one executor after another was lost while it worked on this VNode, the last was "
+            "one executor after another was lost while it worked on this VNode or split, the last was "
                 + executor);
     return fence.write(home, RELEASE, refreshId, executor, silentMillis, JsonText.of(failure));
   }

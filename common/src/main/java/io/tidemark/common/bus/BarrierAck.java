@@ -18,6 +18,8 @@ public record BarrierAck(long term, long epoch, String executor, List<Report> re
   /** What an executor does for a refresh. */
   public enum Work {
     PLANNING,
+    /** Copies splits into staging, or makes ready what is staged. */
+    LOADING,
     MERGING,
     /** Nothing to claim at the moment, or paused. */
     WAITING,

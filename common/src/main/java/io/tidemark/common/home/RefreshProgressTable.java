@@ -1,19 +1,11 @@
 package io.tidemark.common.home;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import io.tidemark.common.bus.Json;
 import io.tidemark.common.error.ErrorReport;
 import io.tidemark.common.refresh.RefreshStage;
 import io.tidemark.common.refresh.RowCounts;
-import java.io.UncheckedIOException;
 import java.sql.Array;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -59,102 +51,25 @@ public final class RefreshProgressTable {
       RETURNING p.vnode
       """;
 
-  /**
-   * Index: the primary key, then the row lock. Neighbours together, so that reads stay sequential.
-   * Materialized, so that the limit holds: as a plain subquery it may be run once a row, and then
-   * one lane takes all there is. The refresh's row is locked first, so that one that ends or moves
-   * on to another snapshot at this moment is not claimed from. An executor that counts as lost gets
-   * nothing: it could not keep it. What failed before comes last and alone, so that it takes no
-   * other with it.
-   */
-  private static final String CLAIM =
-      """
-      WITH r AS MATERIALIZED (
-        SELECT id, snapshot, attempts
-          FROM tidemark.refreshes
-         WHERE id = ? AND state = 'REFRESHING' AND NOT paused AND snapshot = ?
-           AND NOT EXISTS (SELECT FROM tidemark.lost_executors WHERE executor = ?)
-           FOR SHARE),
-      free AS MATERIALIZED (
-        SELECT vnode
-          FROM tidemark.refresh_progress
-         WHERE refresh_id = (SELECT id FROM r) AND owner IS NULL AND NOT is_completed
-           AND (tries = 0 OR tried_in < (SELECT attempts FROM r))
-         ORDER BY vnode
-         LIMIT ?
-           FOR UPDATE SKIP LOCKED),
-      failed AS MATERIALIZED (
-        SELECT vnode
-          FROM tidemark.refresh_progress
-         WHERE refresh_id = (SELECT id FROM r) AND owner IS NULL AND NOT is_completed
-           AND tries BETWEEN 1 AND ? AND tried_in = (SELECT attempts FROM r)
-           AND NOT EXISTS (SELECT FROM free)
-         ORDER BY vnode
-         LIMIT 1
-           FOR UPDATE SKIP LOCKED)
-      UPDATE tidemark.refresh_progress p
-         SET owner = ?, generation = generation + 1, stage = 'REFRESHING', snapshot = r.snapshot,
-             claimed_at = clock_timestamp()
-        FROM r, (SELECT vnode FROM free UNION ALL SELECT vnode FROM failed) AS taken
-       WHERE p.refresh_id = r.id AND p.vnode = taken.vnode
-      RETURNING p.vnode, p.generation, p.checkpoint, p.lower_bound, p.upper_bound, p.position,
-                p.rows_read, p.rows_inserted, p.rows_updated, p.rows_deleted, p.bytes_read
-      """;
-
-  /**
-   * Waits for the row lock of a commit whose fate its connection did not tell, and fences whatever
-   * of the former claim is still under way. Index: the primary key.
-   */
-  private static final String RETAKE =
-      """
-      UPDATE tidemark.refresh_progress
-         SET generation = generation + 1
-       WHERE refresh_id = ? AND vnode = ? AND generation = ? AND NOT is_completed
-      RETURNING vnode, generation, checkpoint, lower_bound, upper_bound, position,
-                rows_read, rows_inserted, rows_updated, rows_deleted, bytes_read
-      """;
-
-  /** A claim whose answer got lost, or one that could not be given back. Index: the primary key. */
-  private static final String RELEASE_ALL =
-      """
-      UPDATE tidemark.refresh_progress
-         SET owner = NULL, generation = generation + 1, stage = 'NORMAL'
-       WHERE refresh_id = ? AND owner = ? AND NOT is_completed
-      """;
-
-  private static final String FREE =
-      """
-      SELECT EXISTS (SELECT FROM tidemark.refresh_progress p
-                       JOIN tidemark.refreshes r ON r.id = p.refresh_id
-                      WHERE p.refresh_id = ? AND p.owner IS NULL AND NOT p.is_completed
-                        AND (p.tries < ? OR p.tried_in < r.attempts))
-      """;
-
-  /** Index: the primary key. */
-  private static final String SET_ASIDE =
-      """
-      UPDATE tidemark.refresh_progress p
-         SET owner = NULL, generation = p.generation + 1, stage = 'NORMAL', failure = ?::jsonb,
-             tries = CASE WHEN ? THEN ?
-                          WHEN p.tried_in = r.attempts THEN p.tries + 1
-                          ELSE 1 END,
-             tried_in = r.attempts
-        FROM tidemark.refreshes r
-       WHERE r.id = p.refresh_id
-         AND p.refresh_id = ? AND p.vnode = ? AND p.generation = ? AND NOT p.is_completed
-      """;
-
-  private static final String RELEASE =
-      """
-      UPDATE tidemark.refresh_progress
-         SET owner = NULL, generation = generation + 1, stage = 'NORMAL'
-       WHERE refresh_id = ? AND vnode = ? AND generation = ? AND NOT is_completed
-      """;
-
   private static final String INSERT =
       """
       INSERT INTO tidemark.refresh_progress (refresh_id, vnode, lower_bound, upper_bound, rows_planned)
       VALUES (?, ?, ?, ?, ?)
+      """;
+
+  private static final String ANY =
+      "SELECT EXISTS (SELECT FROM tidemark.refresh_progress WHERE refresh_id = ?)";
+
+  /** Of a first load: its rows are in the new table already. */
+  private static final String INSERT_LOADED =
+      """
+      INSERT INTO tidemark.refresh_progress
+             (refresh_id, vnode, lower_bound, upper_bound, rows_planned, rows_read, rows_inserted,
+              is_completed, stage, completed_at)
+      SELECT refresh_id, vnode, lower_bound, upper_bound, rows, rows, rows,
+             true, 'CLEANUP', clock_timestamp()
+        FROM (VALUES (?, ?, ?::text[], ?::text[], ?))
+             AS v(refresh_id, vnode, lower_bound, upper_bound, rows)
       """;
 
   /** So that how far it is does not change until it starts again. Index: the primary key. */
@@ -191,13 +106,16 @@ public final class RefreshProgressTable {
   public static final int MAX_TRIES = 5;
 
   private final long refreshId;
+  private final OwnedRows owned;
 
   public RefreshProgressTable(long refreshId) {
     this.refreshId = refreshId;
+    this.owned = new OwnedRows(refreshId, OwnedRows.Kind.VNODE);
   }
 
   /**
-   * A VNode that its owner may work on.
+   * A VNode that its owner may work on; or a split, whose number, position and counters stand here
+   * in the same places.
    *
    * @param generation fences every write for it
    * @param checkpoint number of its last checkpoint
@@ -272,15 +190,7 @@ public final class RefreshProgressTable {
    */
   public List<Claim> claim(Connection home, String executor, int snapshot, int limit)
       throws SQLException {
-    try (var statement = home.prepareStatement(CLAIM)) {
-      statement.setLong(1, refreshId);
-      statement.setInt(2, snapshot);
-      statement.setString(3, executor);
-      statement.setInt(4, limit);
-      statement.setInt(5, MAX_TRIES - 1);
-      statement.setString(6, executor);
-      return claims(statement);
-    }
+    return owned.claim(home, executor, snapshot, limit);
   }
 
   /**
@@ -290,12 +200,7 @@ public final class RefreshProgressTable {
    * @return empty where it has another owner by now, or is completed
    */
   public Optional<Claim> retake(Connection home, Claim claim) throws SQLException {
-    try (var statement = home.prepareStatement(RETAKE)) {
-      statement.setLong(1, refreshId);
-      statement.setInt(2, claim.vnode());
-      statement.setLong(3, claim.generation());
-      return claims(statement).stream().findFirst();
-    }
+    return owned.retake(home, claim);
   }
 
   /**
@@ -323,12 +228,7 @@ public final class RefreshProgressTable {
 
   /** Gives a VNode back, so that anyone can claim it and go on from its position. */
   public void release(Connection home, Claim claim) throws SQLException {
-    try (var statement = home.prepareStatement(RELEASE)) {
-      statement.setLong(1, refreshId);
-      statement.setInt(2, claim.vnode());
-      statement.setLong(3, claim.generation());
-      statement.executeUpdate();
-    }
+    owned.release(home, claim);
   }
 
   /**
@@ -339,40 +239,43 @@ public final class RefreshProgressTable {
    */
   public void setAside(Connection home, Claim claim, ErrorReport failure, boolean forGood)
       throws SQLException {
-    try (var statement = home.prepareStatement(SET_ASIDE)) {
-      statement.setString(1, text(failure));
-      statement.setBoolean(2, forGood);
-      statement.setInt(3, MAX_TRIES);
-      statement.setLong(4, refreshId);
-      statement.setInt(5, claim.vnode());
-      statement.setLong(6, claim.generation());
-      statement.executeUpdate();
-    }
+    owned.setAside(home, claim, failure, forGood);
   }
 
   /** Gives back all that this executor owns: it works on none of them. */
   public void releaseAll(Connection home, String executor) throws SQLException {
-    try (var statement = home.prepareStatement(RELEASE_ALL)) {
-      statement.setLong(1, refreshId);
-      statement.setString(2, executor);
-      statement.executeUpdate();
-    }
+    owned.releaseAll(home, executor);
   }
 
   /** Whether there is a VNode to claim. */
   public boolean anyFree(Connection home) throws SQLException {
-    try (var statement = home.prepareStatement(FREE)) {
+    return owned.anyFree(home);
+  }
+
+  /** Adds the plan's VNodes, in one exchange with the server. */
+  public void insert(Connection home, List<VNodeRange> vnodes) throws SQLException {
+    insert(home, INSERT, vnodes);
+  }
+
+  /**
+   * Likewise, of a first load that is loaded: each complete, with as many inserts as it has rows.
+   */
+  public void insertLoaded(Connection home, List<VNodeRange> vnodes) throws SQLException {
+    insert(home, INSERT_LOADED, vnodes);
+  }
+
+  /** Whether the plan's VNodes are there. Index: the primary key. */
+  public boolean any(Connection home) throws SQLException {
+    try (var statement = home.prepareStatement(ANY)) {
       statement.setLong(1, refreshId);
-      statement.setInt(2, MAX_TRIES);
       try (var rows = statement.executeQuery()) {
         return rows.next() && rows.getBoolean(1);
       }
     }
   }
 
-  /** Adds the plan's VNodes, in one exchange with the server. */
-  public void insert(Connection home, List<VNodeRange> vnodes) throws SQLException {
-    try (var statement = home.prepareStatement(INSERT)) {
+  private void insert(Connection home, String sql, List<VNodeRange> vnodes) throws SQLException {
+    try (var statement = home.prepareStatement(sql)) {
       for (var vnode : vnodes) {
         statement.setLong(1, refreshId);
         statement.setInt(2, vnode.vnode());
@@ -416,45 +319,6 @@ public final class RefreshProgressTable {
 
   /** The JSON that {@link #CHECKPOINT} reads. */
   public static String json(List<Checkpoint> checkpoints) {
-    return text(checkpoints);
-  }
-
-  private static String text(Object value) {
-    try {
-      return Json.MAPPER.writeValueAsString(value);
-    } catch (JsonProcessingException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static List<Claim> claims(PreparedStatement statement) throws SQLException {
-    var claims = new ArrayList<Claim>();
-    try (var rows = statement.executeQuery()) {
-      while (rows.next()) {
-        claims.add(
-            new Claim(
-                rows.getInt("vnode"),
-                rows.getLong("generation"),
-                rows.getLong("checkpoint"),
-                key(rows, "lower_bound"),
-                key(rows, "upper_bound"),
-                key(rows, "position"),
-                new RowCounts(
-                    rows.getLong("rows_read"),
-                    rows.getLong("rows_inserted"),
-                    rows.getLong("rows_updated"),
-                    rows.getLong("rows_deleted")),
-                rows.getLong("bytes_read")));
-      }
-    }
-    claims.sort(Comparator.comparingInt(Claim::vnode));
-    return claims;
-  }
-
-  private static Optional<List<String>> key(ResultSet row, String column) throws SQLException {
-    var array = row.getArray(column);
-    return array == null
-        ? Optional.empty()
-        : Optional.of(Arrays.asList((String[]) array.getArray()));
+    return OwnedRows.json(checkpoints);
   }
 }

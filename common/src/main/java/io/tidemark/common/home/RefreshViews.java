@@ -11,6 +11,7 @@ import io.tidemark.common.refresh.RefreshState;
 import io.tidemark.common.refresh.RefreshTrigger;
 import io.tidemark.common.refresh.RefreshView;
 import io.tidemark.common.refresh.RowCounts;
+import io.tidemark.common.refresh.SplitCounts;
 import io.tidemark.common.refresh.VNodeCounts;
 import io.tidemark.common.refresh.VNodeView;
 import io.tidemark.common.refresh.Visibility;
@@ -33,7 +34,10 @@ public final class RefreshViews {
   private static final String VIEW =
       """
       SELECT r.id, r.table_name, r.state, r.trigger, r.dry_run, r.paused, r.first_load,
-             r.term, r.epoch, r.visibility, r.snapshot, r.vnodes_skipped,
+             r.term, r.epoch, r.visibility, r.snapshot, r.vnodes_skipped, r.splits_skipped,
+             p.splits_total::int AS splits_total, p.splits_completed::int AS splits_completed,
+             CASE WHEN r.staged THEN r.loaded_at IS NULL AND r.plan IS NOT NULL
+                  ELSE p.vnodes_completed < p.vnodes_total END AS reading,
              r.guard::text AS guard, r.error::text AS error,
              r.requested_at, r.started_at, r.finished_at,
              p.stage, p.percent::float8 AS percent,
@@ -41,9 +45,11 @@ public final class RefreshViews {
              p.rows_read, p.rows_inserted, p.rows_updated, p.rows_deleted, p.bytes_read,
              CASE WHEN r.merging_since IS NULL THEN 0
                   ELSE (p.rows_read - r.merging_rows)
-                       / greatest(0.001, extract(epoch FROM
-                           CASE WHEN p.vnodes_completed = p.vnodes_total THEN p.last_completed_at
-                                ELSE coalesce(r.finished_at, now()) END - r.merging_since))
+                       / greatest(0.001, extract(epoch FROM coalesce(
+                           CASE WHEN r.staged AND r.loaded_at IS NULL THEN NULL
+                                WHEN r.staged THEN r.loaded_at
+                                WHEN p.vnodes_completed = p.vnodes_total THEN p.last_completed_at
+                                END, r.finished_at, now()) - r.merging_since))
              END::float8 AS rows_per_second,
              p.rows_planned,
              coalesce(c.recoveries, '[]')::text AS recoveries
@@ -53,6 +59,7 @@ public final class RefreshViews {
              SELECT json_agg(json_build_object(
                       'at', at, 'cause', cause, 'executor', executor, 'stage', stage,
                       'vnodesCompleted', vnodes_completed, 'vnodesReleased', vnodes_released,
+                      'splitsCompleted', splits_completed, 'splitsReleased', splits_released,
                       'seconds', round(seconds::numeric, 1))
                       ORDER BY at) AS recoveries
                FROM tidemark.refresh_recoveries
@@ -140,7 +147,11 @@ public final class RefreshViews {
         Visibility.valueOf(row.getString("visibility")),
         row.getInteger("snapshot"),
         row.getDouble("percent"),
-        eta(state, row.getLong("rows_planned") - counts.read(), speed, completed < total),
+        eta(state, row.getLong("rows_planned") - counts.read(), speed, row.getBoolean("reading")),
+        new SplitCounts(
+            row.getInteger("splits_total"),
+            row.getInteger("splits_completed"),
+            row.getInteger("splits_skipped")),
         new VNodeCounts(total, completed, row.getInteger("vnodes_skipped")),
         counts,
         row.getLong("bytes_read"),
@@ -180,8 +191,8 @@ public final class RefreshViews {
   }
 
   private static @Nullable Long eta(
-      RefreshState state, long rowsLeft, long rowsPerSecond, boolean merging) {
-    if (state != RefreshState.REFRESHING || !merging || rowsPerSecond <= 0) {
+      RefreshState state, long rowsLeft, long rowsPerSecond, boolean reading) {
+    if (state != RefreshState.REFRESHING || !reading || rowsPerSecond <= 0) {
       return null;
     }
     return Math.max(0, rowsLeft) / rowsPerSecond;

@@ -50,7 +50,7 @@ public final class RefreshWork {
   private static final String STORE_PLAN =
       """
       UPDATE tidemark.refreshes
-         SET plan = ?::jsonb, first_load = ?, snapshot = 1, work_owner = NULL,
+         SET plan = ?::jsonb, first_load = ?, staged = ?, snapshot = 1, work_owner = NULL,
              merging_since = clock_timestamp(), merging_rows = 0
        WHERE id = ? AND work_generation = ? AND state = 'REFRESHING' AND plan IS NULL
       """;
@@ -170,14 +170,20 @@ public final class RefreshWork {
     return claim(home, CLAIM_FINISHING, executor);
   }
 
-  /** Stores the plan in the caller's transaction. False: fenced, nothing may be committed. */
-  public boolean storePlan(Connection home, long generation, String plan, boolean firstLoad)
+  /**
+   * Stores the plan in the caller's transaction. False: fenced, nothing may be committed.
+   *
+   * @param staged the source is read in splits
+   */
+  public boolean storePlan(
+      Connection home, long generation, String plan, boolean firstLoad, boolean staged)
       throws SQLException {
     try (var statement = home.prepareStatement(STORE_PLAN)) {
       statement.setString(1, plan);
       statement.setBoolean(2, firstLoad);
-      statement.setLong(3, refreshId);
-      statement.setLong(4, generation);
+      statement.setBoolean(3, staged);
+      statement.setLong(4, refreshId);
+      statement.setLong(5, generation);
       return statement.executeUpdate() == 1;
     }
   }

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param executor the executor that was lost, null where the cause is another
  * @param vnodesCompleted completed at that moment, and so skipped from then on
  * @param vnodesReleased taken from their owner, to be claimed again
+ * @param splitsCompleted loaded at that moment
+ * @param splitsReleased likewise taken from their owner, or to be loaded again
  * @param seconds from the last sign of life of what was lost until the refresh went on; null where
  *     nobody was lost, or it has not gone on yet
  */
@@ -20,4 +22,6 @@ public record Recovery(
     RefreshStage stage,
     int vnodesCompleted,
     int vnodesReleased,
+    int splitsCompleted,
+    int splitsReleased,
     @Nullable Double seconds) {}

@@ -9,5 +9,7 @@ public enum RecoveryCause {
   /** It had ended FAILED, and was asked for again. */
   RESUMED_AFTER_FAILURE,
   /** The source's snapshot was lost and a new one was taken. */
-  SNAPSHOT_LOST
+  SNAPSHOT_LOST,
+  /** The home lost what was staged, by a crash of its Postgres: all splits are loaded again. */
+  STAGING_LOST
 }

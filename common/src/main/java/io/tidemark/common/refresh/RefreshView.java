@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * WebSocket, and what {@code --json} prints.
  *
  * @param percent of the planned work that is durable, 0 to 100; never goes back
- * @param etaSeconds seconds to the end of merging at the present speed, null where unknown
+ * @param etaSeconds seconds to the end of reading at the present speed, null where unknown
  * @param epoch the last committed epoch that saw this refresh
  * @param snapshots how many source snapshots it has read, 1 where it was never lost
  * @param bytesRead bytes of source rows
@@ -35,6 +35,7 @@ public record RefreshView(
     int snapshots,
     double percent,
     @Nullable Long etaSeconds,
+    SplitCounts splits,
     VNodeCounts vnodes,
     RowCounts rows,
     long bytesRead,

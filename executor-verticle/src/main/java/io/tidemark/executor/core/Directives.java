@@ -26,7 +26,7 @@ final class Directives {
       case Mutation.Pause pause -> new Directive.Pause(0);
       case Mutation.Throttle throttle -> new Directive.Run(0, throttle.rowsPerSecond());
       case Mutation.Resume resume -> new Directive.Run(0, 0);
-      case Mutation.LoadFinish loaded -> new Directive.Run(0, 0);
+      case Mutation.LoadFinish loaded -> new Directive.Run(0, 0, true);
     };
   }
 
@@ -37,15 +37,18 @@ final class Directives {
       case Mutation.Finish finish -> new Directive.Finish(finish.attempt());
       case Mutation.Start start ->
           soFar instanceof Directive.Run run
-              ? new Directive.Run(start.attempt(), run.rowsPerSecond())
+              ? new Directive.Run(start.attempt(), run.rowsPerSecond(), run.loaded())
               : soFar;
       case Mutation.Throttle throttle ->
           soFar instanceof Directive.Run run
-              ? new Directive.Run(run.attempt(), throttle.rowsPerSecond())
+              ? new Directive.Run(run.attempt(), throttle.rowsPerSecond(), run.loaded())
               : soFar;
-      // Both follow from Start: they only say why it is there.
+      case Mutation.LoadFinish loaded ->
+          soFar instanceof Directive.Run run
+              ? new Directive.Run(run.attempt(), run.rowsPerSecond(), true)
+              : soFar;
+      // It follows from Start: it only says why that is there.
       case Mutation.Resume resume -> soFar;
-      case Mutation.LoadFinish loaded -> soFar;
     };
   }
 

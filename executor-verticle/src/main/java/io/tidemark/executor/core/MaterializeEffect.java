@@ -11,8 +11,14 @@ public sealed interface MaterializeEffect {
   /** Claim the planning and plan, where nobody does: {@link MaterializeEvent.Planned}. */
   record Plan() implements Work {}
 
-  /** Give back what this executor owns, and look for a VNode to claim: {@code Looked}. */
+  /** Give back what this executor owns, and look for what there is to do: {@code Looked}. */
   record Look() implements Work {}
+
+  /** Let lanes load splits until none is left to claim, or until they are stopped. */
+  record LoadSplits() implements Work {}
+
+  /** Claim the end of the loading and make what is staged ready, where nobody does. */
+  record FinishLoad() implements Work {}
 
   /** Let lanes work until nothing is left to claim, or until they are stopped: {@code Merged}. */
   record Merge() implements Work {}
@@ -29,7 +35,7 @@ public sealed interface MaterializeEffect {
   /** Close everything: this executor is done with the refresh. */
   record Leave() implements Work {}
 
-  /** Stop the lanes that work, after a checkpoint; roll back what is being applied. */
+  /** Stop the lanes that work, after a checkpoint; roll back what is being applied or prepared. */
   record Stop() implements MaterializeEffect {}
 
   /** Read at most so many rows a second; 0: no limit. */

@@ -25,8 +25,18 @@ public sealed interface MaterializeEvent {
    */
   record Planned(boolean stored) implements MaterializeEvent {}
 
-  /** What this executor still owned is given back; is there a VNode to claim? */
-  record Looked(boolean anyFree) implements MaterializeEvent {}
+  /** What this executor still owned is given back; what is there to do? */
+  record Looked(Free free) implements MaterializeEvent {}
+
+  /** All lanes that loaded have ended in order. */
+  record SplitsLoaded() implements MaterializeEvent {}
+
+  /**
+   * What is staged is ready to be merged, or has to be loaded again.
+   *
+   * @param changed whether this executor did that; else it is somebody else's to do
+   */
+  record LoadFinished(boolean changed) implements MaterializeEvent {}
 
   /** All lanes have ended in order. */
   record Merged() implements MaterializeEvent {}

@@ -13,6 +13,8 @@ import java.util.Optional;
  *  Run     Load ─▶ Plan, where nobody has ─▶ Look ─▶ Merge ─▶ Flush ─▶ idle until the next barrier
  *                          │ another plans it  │ nothing free
  *                          └───────────────────┴──────────────────▶ idle
+ *          staged: Look ─▶ LoadSplits, while there are any ─▶ idle
+ *                  Look ─▶ FinishLoad, once the barrier says LoadFinish ─▶ Look ─▶ Merge …
  *  Finish  Load ─▶ Finish ─▶ idle
  *  Pause   lanes stop after a checkpoint ─▶ idle
  *  End     lanes stop after a checkpoint ─▶ Leave
@@ -41,10 +43,11 @@ public final class MaterializeProtocol {
       case MaterializeEvent.Loaded loaded -> loaded(state, loaded);
       case MaterializeEvent.Planned planned ->
           planned.stored() ? prepared(state.withPlan(), true) : done(state, true);
-      case MaterializeEvent.Looked looked ->
-          looked.anyFree()
-              ? step(state.at(BarrierAck.Work.MERGING), new MaterializeEffect.Merge())
-              : done(state, false);
+      case MaterializeEvent.Looked looked -> looked(state, looked.free());
+      // The leader says when all are: others may still load.
+      case MaterializeEvent.SplitsLoaded loaded -> done(state, true);
+      case MaterializeEvent.LoadFinished finished ->
+          finished.changed() ? prepared(state, true) : done(state, false);
       case MaterializeEvent.Merged merged -> step(state, new MaterializeEffect.Flush());
       case MaterializeEvent.Flushed flushed -> done(state, true);
       case MaterializeEvent.Finished finished -> done(state, true);
@@ -106,6 +109,18 @@ public final class MaterializeProtocol {
     return event.planned()
         ? prepared(state.withPlan(), false)
         : step(state.at(BarrierAck.Work.PLANNING), new MaterializeEffect.Plan());
+  }
+
+  private static Step looked(MaterializeState state, Free free) {
+    return switch (free) {
+      case NOTHING -> done(state, false);
+      case SPLITS -> step(state.at(BarrierAck.Work.LOADING), new MaterializeEffect.LoadSplits());
+      case STAGING ->
+          state.following() instanceof Directive.Run run && run.loaded()
+              ? step(state.at(BarrierAck.Work.LOADING), new MaterializeEffect.FinishLoad())
+              : done(state, false);
+      case VNODES -> step(state.at(BarrierAck.Work.MERGING), new MaterializeEffect.Merge());
+    };
   }
 
   private static Step prepared(MaterializeState state, boolean changed) {

@@ -5,11 +5,11 @@ import io.tidemark.common.home.SqlName;
 import io.tidemark.executor.merge.CopyBlocks;
 import io.tidemark.executor.merge.RowBlocks;
 import io.tidemark.executor.merge.Rows;
-import io.tidemark.executor.plan.Connections;
 import io.tidemark.executor.plan.KeyRange;
 import io.tidemark.executor.plan.PlannedColumn;
 import io.tidemark.executor.plan.RefreshPlan;
 import io.tidemark.executor.plan.RowCondition;
+import io.tidemark.executor.snapshot.SourceSnapshot;
 import io.tidemark.executor.snapshot.SourceSnapshot.Reader;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -27,15 +27,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class LaneConnections implements AutoCloseable {
   private final LaneContext context;
+  private final SourceSnapshot snapshot;
   private final String lane;
   private volatile @Nullable Reader source;
   private final ServerWait waiting = new ServerWait();
-  private volatile @Nullable Peer target;
-  private volatile @Nullable Peer writer;
+  private final HomeConnection target;
+  private final HomeConnection writer;
 
-  LaneConnections(LaneContext context, String lane) {
+  LaneConnections(LaneContext context, SourceSnapshot snapshot, String lane) {
     this.context = context;
+    this.snapshot = snapshot;
     this.lane = lane;
+    this.target = new HomeConnection(context, lane + " target", waiting);
+    this.writer = new HomeConnection(context, lane + " writer", waiting);
   }
 
   /**
@@ -60,26 +64,16 @@ final class LaneConnections implements AutoCloseable {
       return new Streams(
           Rows.of(Side.SOURCE.watch(source), columns), Rows.none(), reading.number());
     }
-    var target = Side.HOME.call(() -> open(target(), targetCopy(plan, range)));
+    var compared = Side.HOME.call(() -> open(target.peer(), targetCopy(plan, range)));
     return new Streams(
         Rows.of(Side.SOURCE.watch(source), columns),
-        Rows.of(Side.HOME.watch(target), columns),
+        Rows.of(Side.HOME.watch(compared), columns),
         reading.number());
   }
 
-  /** Something that claims, checkpoints or writes differences. */
-  @FunctionalInterface
-  interface Writing<T> {
-    T on(Connection writer) throws SQLException;
-  }
-
   /** Each statement its own transaction until told otherwise. */
-  <T> T write(Writing<T> work) throws SQLException {
-    return Side.HOME.call(
-        () -> {
-          var peer = writer();
-          return waiting.during(peer, () -> work.on(peer.connection()));
-        });
+  <T> T write(HomeConnection.Writing<T> work) throws SQLException {
+    return writer.write(work);
   }
 
   /** What this lane waits for, to be watched from another thread. */
@@ -93,21 +87,12 @@ final class LaneConnections implements AutoCloseable {
   }
 
   private Peer from(Reader reader) {
-    return new Peer(reader.connection(), context.args().source(), reader.process());
-  }
-
-  private Peer writer() throws SQLException {
-    var connection = writer;
-    if (connection == null) {
-      connection = home("writer");
-      writer = connection;
-    }
-    return connection;
+    return new Peer(reader.connection(), snapshot.source(), reader.process());
   }
 
   /** The source's connection, for a look at what went wrong. Its transaction may be broken. */
   Connection freshSource() throws SQLException {
-    return context.snapshot().open(lane + " sample").connection();
+    return snapshot.open(lane + " sample").connection();
   }
 
   /** Drops the connection to the source: the next one opened reads the newest snapshot. */
@@ -122,10 +107,8 @@ final class LaneConnections implements AutoCloseable {
   /** Cuts all connections, at once and without a word to the servers. */
   void abort() {
     leaveSnapshot();
-    Optional.ofNullable(target).ifPresent(Peer::abort);
-    Optional.ofNullable(writer).ifPresent(Peer::abort);
-    target = null;
-    writer = null;
+    target.abort();
+    writer.abort();
   }
 
   @Override
@@ -169,28 +152,9 @@ final class LaneConnections implements AutoCloseable {
   private Reader reader() throws SQLException {
     var reader = source;
     if (reader == null) {
-      reader = Side.SOURCE.call(() -> context.snapshot().open(lane));
+      reader = Side.SOURCE.call(() -> snapshot.open(lane));
       source = reader;
     }
     return reader;
-  }
-
-  private Peer target() throws SQLException {
-    var connection = target;
-    if (connection == null) {
-      connection = home("target");
-      target = connection;
-    }
-    return connection;
-  }
-
-  private Peer home(String purpose) throws SQLException {
-    return Side.HOME.call(
-        () ->
-            Peer.of(
-                Connections.home(
-                    context.home(),
-                    "tidemark %d %s %s".formatted(context.args().refreshId(), lane, purpose)),
-                context.home()));
   }
 }

@@ -3,7 +3,6 @@ package io.tidemark.executor.lane;
 import io.tidemark.common.home.PostgresAddress;
 import io.tidemark.common.home.RefreshProgressTable;
 import io.tidemark.executor.RefreshableMaterializeArgs;
-import io.tidemark.executor.snapshot.SourceSnapshot;
 import java.time.Duration;
 
 /**
@@ -11,14 +10,13 @@ import java.time.Duration;
  *
  * @param retryFor how long a lane that makes no progress keeps trying to reach source or home
  * @param chunkRows differences in one transaction, at most
- * @param claimSize VNodes to claim at once
+ * @param claimSize VNodes or splits to claim at once
  * @param fenced called for each write that was refused
  */
 public record LaneContext(
     RefreshableMaterializeArgs args,
     String executor,
     PostgresAddress home,
-    SourceSnapshot snapshot,
     RefreshProgressTable progress,
     ProgressWriter writer,
     Throttle throttle,
@@ -29,8 +27,8 @@ public record LaneContext(
     Runnable fenced) {
   private static final int MAX_NEIGHBOURS = 4;
 
-  /** How many VNodes a lane claims at once: neighbours, but never so many that others run dry. */
-  public static int claimSize(int vnodes, int lanes) {
-    return Math.clamp(vnodes / (4L * lanes), 1, MAX_NEIGHBOURS);
+  /** How many a lane claims at once: neighbours, but never so many that others run dry. */
+  public static int claimSize(int pieces, int lanes) {
+    return Math.clamp(pieces / (4L * lanes), 1, MAX_NEIGHBOURS);
   }
 }

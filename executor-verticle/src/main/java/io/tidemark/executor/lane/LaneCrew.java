@@ -3,6 +3,8 @@ package io.tidemark.executor.lane;
 import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.error.ErrorReport;
 import io.tidemark.common.error.TidemarkException;
+import io.tidemark.executor.snapshot.SourceSnapshot;
+import io.tidemark.executor.source.Connector;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -18,10 +20,39 @@ public final class LaneCrew {
   private final CountDownLatch ended;
   private final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
 
-  public LaneCrew(LaneContext context, int size) {
+  private LaneCrew(LaneContext context, int size, Works works) {
     this.lanes =
-        IntStream.rangeClosed(1, size).mapToObj(i -> new Lane(context, "lane-" + i)).toList();
+        IntStream.rangeClosed(1, size)
+            .mapToObj(
+                i -> {
+                  var name = "lane-" + i;
+                  var pace = new LanePace(context.barriers(), context.throttle());
+                  return new Lane(context, name, pace, works.of(name, pace));
+                })
+            .toList();
     this.ended = new CountDownLatch(size);
+  }
+
+  /** Makes what a lane works on. */
+  private interface Works {
+    LaneWork of(String lane, LanePace pace);
+  }
+
+  /** Lanes that merge streams. */
+  public static LaneCrew streaming(LaneContext context, SourceSnapshot snapshot, int size) {
+    return new LaneCrew(
+        context, size, (lane, pace) -> new StreamedVNodes(context, snapshot, lane, pace));
+  }
+
+  /** Lanes that load splits into staging. */
+  public static LaneCrew loading(LaneContext context, Connector connector, int size) {
+    return new LaneCrew(
+        context, size, (lane, pace) -> new SplitLoad(context, connector, lane, pace));
+  }
+
+  /** Lanes that merge what is staged. */
+  public static LaneCrew merging(LaneContext context, int size) {
+    return new LaneCrew(context, size, (lane, pace) -> new StagedVNodes(context, lane, pace));
   }
 
   /**

@@ -2,37 +2,30 @@ package io.tidemark.executor.lane;
 
 import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.error.ErrorReport;
-import io.tidemark.common.home.RefreshProgressTable.Claim;
-import io.tidemark.common.refresh.RefreshStage;
 import io.tidemark.executor.merge.ConnectionLoss;
 import io.tidemark.executor.plan.OutdatedPlan;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Optional;
 
 /** What a lane says when it cannot go on. */
 final class LaneErrors {
   private LaneErrors() {}
 
   /** A server stayed away, or had no room for as long. */
-  static ErrorReport unreachable(
-      Side side, SQLException error, Optional<Claim> claim, Duration triedFor) {
+  static ErrorReport unreachable(Side side, SQLException error, Duration triedFor) {
     if (ConnectionLoss.isDiskFull(error)) {
-      return refused(side, error, claim);
+      return refused(side, error);
     }
-    return located(
-        ErrorReport.of(
-            side.unreachable(),
-            "%s did not answer for %d s: %s"
-                .formatted(side.words(), triedFor.toSeconds(), oneLine(error))),
-        claim);
+    return ErrorReport.of(
+        side.unreachable(),
+        "%s did not answer for %d s: %s"
+            .formatted(side.words(), triedFor.toSeconds(), oneLine(error)));
   }
 
   /** A server answered no. */
-  static ErrorReport refused(Side side, SQLException error, Optional<Claim> claim) {
-    return located(
-        ErrorReport.of(code(side, error), "%s refused: %s".formatted(side.words(), oneLine(error))),
-        claim);
+  static ErrorReport refused(Side side, SQLException error) {
+    return ErrorReport.of(
+        code(side, error), "%s refused: %s".formatted(side.words(), oneLine(error)));
   }
 
   private static ErrorCode code(Side side, SQLException error) {
@@ -51,12 +44,6 @@ final class LaneErrors {
               ? ErrorCode.ROW_REFUSED
               : ErrorCode.HOME_FAILED;
     };
-  }
-
-  private static ErrorReport located(ErrorReport report, Optional<Claim> claim) {
-    return claim
-        .map(at -> report.at(RefreshStage.MERGING, at.vnode(), at.position().orElse(null)))
-        .orElse(report);
   }
 
   private static String oneLine(SQLException error) {

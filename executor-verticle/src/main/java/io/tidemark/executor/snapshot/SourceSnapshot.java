@@ -98,6 +98,11 @@ public final class SourceSnapshot implements AutoCloseable {
     };
   }
 
+  /** Where it is. */
+  public PostgresAddress source() {
+    return source;
+  }
+
   /** Takes over the planner's connection as the keeper. */
   public void keep(Reader reader) {
     keeper = reader.connection();

@@ -52,19 +52,33 @@ final class TableCheck {
   }
 
   private void check(String table) throws InterruptedException {
-    TableDefinition definition;
-    PostgresAddress source;
     try {
-      definition = settings.definitions().apply(written);
-      source =
-          switch (definition.source()) {
-            case PostgresSource postgres -> settings.sources().apply(postgres);
-            case StagedSource staged -> throw new IllegalStateException("staged");
-          };
+      var definition = settings.definitions().apply(written);
+      switch (definition.source()) {
+        case PostgresSource postgres -> check(definition, settings.sources().apply(postgres));
+        case StagedSource staged -> stage(definition);
+      }
     } catch (TidemarkException e) {
       addUnresolved(table, e.report());
+    }
+  }
+
+  private void stage(TableDefinition definition) throws InterruptedException {
+    if (reach.failure(settings.home()).isPresent()) {
       return;
     }
+    try {
+      new StagedCheck(settings)
+          .problems(definition)
+          .forEach(problem -> add(definition.name(), problem.field(), problem.report()));
+    } catch (SQLException e) {
+      addHome(definition.name(), e);
+    }
+  }
+
+  private void check(TableDefinition definition, PostgresAddress source)
+      throws InterruptedException {
+    var table = definition.name();
     var failure = reach.failure(source);
     failure.ifPresent(why -> add(table, why));
     if (failure.isEmpty() && reach.failure(settings.home()).isEmpty()) {
@@ -99,12 +113,13 @@ final class TableCheck {
         add(table, "source.table", e.report());
       }
     } catch (SQLException e) {
-      var why = ConnectFailure.of(settings.home(), e);
-      add(
-          table,
-          "home",
-          ErrorReport.of(why.kind().homeCode(), why.message()).withHint(why.remedy()));
+      addHome(table, e);
     }
+  }
+
+  private void addHome(String table, SQLException error) {
+    var why = ConnectFailure.of(settings.home(), error);
+    add(table, "home", ErrorReport.of(why.kind().homeCode(), why.message()).withHint(why.remedy()));
   }
 
   private static ErrorReport failed(PostgresAddress address, SQLException error) {

@@ -24,7 +24,7 @@ class MaterializeProtocolTest {
     assertThat(state.work()).isEqualTo(Work.PLANNING);
     assertThat(handle(new MaterializeEvent.Planned(true)))
         .containsExactly(new MaterializeEffect.TellChanged(), new MaterializeEffect.Look());
-    assertThat(handle(new MaterializeEvent.Looked(true)))
+    assertThat(handle(new MaterializeEvent.Looked(Free.VNODES)))
         .containsExactly(new MaterializeEffect.Merge());
     assertThat(state.work()).isEqualTo(Work.MERGING);
     assertThat(handle(new MaterializeEvent.Merged()))
@@ -35,14 +35,51 @@ class MaterializeProtocolTest {
   }
 
   @Test
+  void splitsAreLoadedAndStagingIsMadeReadyOnlyWhenTheBarrierSaysThatAllAreDurable() {
+    // Given
+    run(1);
+    handle(new MaterializeEvent.Loaded(true, true));
+    assertThat(handle(new MaterializeEvent.Looked(Free.SPLITS)))
+        .containsExactly(new MaterializeEffect.LoadSplits());
+    assertThat(state.work()).isEqualTo(Work.LOADING);
+    assertThat(handle(new MaterializeEvent.SplitsLoaded()))
+        .containsExactly(new MaterializeEffect.TellChanged());
+    assertThat(state.work()).isEqualTo(Work.WAITING);
+    // When
+    directed(new Directive.Run(1, 0));
+    // Then
+    assertThat(handle(new MaterializeEvent.Looked(Free.STAGING))).isEmpty();
+    directed(new Directive.Run(1, 0, true));
+    assertThat(handle(new MaterializeEvent.Looked(Free.STAGING)))
+        .containsExactly(new MaterializeEffect.FinishLoad());
+    assertThat(handle(new MaterializeEvent.LoadFinished(true)))
+        .containsExactly(new MaterializeEffect.TellChanged(), new MaterializeEffect.Look());
+    assertThat(handle(new MaterializeEvent.Looked(Free.VNODES)))
+        .containsExactly(new MaterializeEffect.Merge());
+  }
+
+  @Test
+  void whatAnotherMakesReadyIsWaitedFor() {
+    // Given
+    run(1);
+    handle(new MaterializeEvent.Loaded(true, true));
+    handle(new MaterializeEvent.Looked(Free.NOTHING));
+    directed(new Directive.Run(1, 0, true));
+    handle(new MaterializeEvent.Looked(Free.STAGING));
+    // When / Then
+    assertThat(handle(new MaterializeEvent.LoadFinished(false))).isEmpty();
+    assertThat(state.work()).isEqualTo(Work.WAITING);
+  }
+
+  @Test
   void whatIsKnownOfAPlanIsNotReadAgain() {
     // Given
     run(1);
     handle(new MaterializeEvent.Loaded(true, true));
-    handle(new MaterializeEvent.Looked(false));
+    handle(new MaterializeEvent.Looked(Free.NOTHING));
     // When / Then
     assertThat(directed(new Directive.Run(1, 0))).contains(new MaterializeEffect.Look());
-    handle(new MaterializeEvent.Looked(false));
+    handle(new MaterializeEvent.Looked(Free.NOTHING));
     assertThat(directed(new Directive.Finish(1))).containsExactly(new MaterializeEffect.Finish());
     assertThat(state.work()).isEqualTo(Work.FINISHING);
   }
@@ -126,7 +163,7 @@ class MaterializeProtocolTest {
   private void merging() {
     run(1);
     handle(new MaterializeEvent.Loaded(true, true));
-    handle(new MaterializeEvent.Looked(true));
+    handle(new MaterializeEvent.Looked(Free.VNODES));
   }
 
   private void run(int attempt) {

@@ -7,6 +7,7 @@ import io.tidemark.common.refresh.RefreshState;
 import io.tidemark.common.refresh.RefreshTrigger;
 import io.tidemark.common.refresh.RefreshView;
 import io.tidemark.common.refresh.RowCounts;
+import io.tidemark.common.refresh.SplitCounts;
 import io.tidemark.common.refresh.VNodeCounts;
 import io.tidemark.common.refresh.Visibility;
 import java.time.Instant;
@@ -31,6 +32,8 @@ final class Views {
             RefreshStage.MERGING,
             1,
             1,
+            0,
+            0,
             2.5);
     List<Recovery> all = Collections.nCopies(recoveries, recovery);
     return new RefreshView(
@@ -48,6 +51,7 @@ final class Views {
         1,
         percent,
         null,
+        SplitCounts.NONE,
         VNodeCounts.NONE,
         RowCounts.ZERO,
         0,

@@ -20,6 +20,7 @@ import io.tidemark.common.home.PostgresAddress;
 import io.tidemark.common.home.TableStore;
 import io.tidemark.executor.ExecutorSettings;
 import io.tidemark.executor.ExecutorVerticle;
+import io.tidemark.executor.source.Connectors;
 import io.tidemark.frontend.FrontendSettings;
 import io.tidemark.frontend.FrontendVerticle;
 import io.tidemark.frontend.HealthVerticle;
@@ -258,6 +259,7 @@ public final class Node implements AutoCloseable {
         written -> secrets.resolve("", ConfigReader.readTable("stored definition", written)),
         // Resolved together with the definition that it is part of.
         source -> PostgresAddress.parse(source.url(), source.user(), source.password()),
+        Connectors::open,
         meters);
   }
 

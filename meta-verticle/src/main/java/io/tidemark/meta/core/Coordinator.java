@@ -23,6 +23,7 @@ import java.util.stream.Stream;
  *
  * <pre>
  *  REFRESHING, not merged  ─▶ Start (or Pause) in the barrier
+ *  all splits are durable  ─▶ LoadFinish with the Start
  *  REFRESHING, merged      ─▶ guard: Finish │ AwaitApproval │ Fail
  *  AWAITING_APPROVAL       ─▶ nothing: a person decides
  *  FINISHING               ─▶ Finish (or Pause) in the barrier
@@ -230,15 +231,20 @@ public final class Coordinator {
                 refresh.id(),
                 ErrorReport.of(
                     ErrorCode.TIMEOUT,
-                    "it worked longer than its timeout of %d s; %d of %d VNodes are complete"
-                        .formatted(
-                            limit.getAsLong() / 1_000, refresh.completed(), refresh.total()))))
+                    "it worked longer than its timeout of %d s; %s are complete"
+                        .formatted(limit.getAsLong() / 1_000, progress(refresh)))))
         : Optional.empty();
   }
 
+  private static String progress(RefreshRow refresh) {
+    return refresh.loading().mergeable()
+        ? "%d of %d VNodes".formatted(refresh.completed(), refresh.total())
+        : "%d of %d splits".formatted(refresh.loading().completed(), refresh.loading().total());
+  }
+
   /**
-   * A VNode that fails wherever it is claimed ends the refresh, but not before the others are
-   * complete; many of them have a cause in common, and end it at once.
+   * A VNode or a split that fails wherever it is claimed ends the refresh, but not before the
+   * others are complete; many of them have a cause in common, and end it at once.
    */
   private static Optional<Effect> trouble(RefreshRow refresh) {
     var trouble = refresh.trouble();
@@ -249,14 +255,25 @@ public final class Coordinator {
               ErrorReport.of(
                   ErrorCode.EXECUTOR_LOST,
                   "%d executors were lost while they %s it"
-                      .formatted(
-                          trouble.workLosses(), refresh.planned() ? "finished" : "planned"))));
+                      .formatted(trouble.workLosses(), work(refresh)))));
     }
-    var left = refresh.total() - refresh.completed() - trouble.poisonous();
+    var loading = refresh.loading();
+    var incomplete =
+        loading.mergeable()
+            ? refresh.total() - refresh.completed()
+            : loading.total() - loading.completed();
+    var left = incomplete - trouble.poisonous();
     return trouble
         .failure()
         .filter(failure -> left == 0 || trouble.poisonous() > MAX_POISONOUS)
         .map(failure -> new Effect.Fail(refresh.id(), failure));
+  }
+
+  private static String work(RefreshRow refresh) {
+    if (!refresh.planned()) {
+      return "planned";
+    }
+    return refresh.loading().mergeable() ? "finished" : "built the key of what was loaded for";
   }
 
   private static SortedSet<String> lostOwners(
@@ -279,12 +296,16 @@ public final class Coordinator {
     if (refresh.state() == RefreshState.FINISHING) {
       return List.of(new Mutation.Finish(id, refresh.attempt()));
     }
+    var mutations = new ArrayList<Mutation>();
+    mutations.add(new Mutation.Start(id, refresh.attempt()));
+    if (refresh.loading().complete()) {
+      mutations.add(new Mutation.LoadFinish(id));
+    }
     var limit = refresh.policy().rowsPerSecond();
-    return limit.isPresent()
-        ? List.of(
-            new Mutation.Start(id, refresh.attempt()),
-            new Mutation.Throttle(id, share(limit, executors)))
-        : List.of(new Mutation.Start(id, refresh.attempt()));
+    if (limit.isPresent()) {
+      mutations.add(new Mutation.Throttle(id, share(limit, executors)));
+    }
+    return mutations;
   }
 
   private static long share(OptionalLong limit, int executors) {

@@ -14,8 +14,8 @@ import java.util.Set;
  * @param workedMillis time of work so far
  * @param total VNodes that the plan made
  * @param completed those of them that are merged completely
- * @param owners executors that own VNodes which are not completed
- * @param workOwner the executor that plans or finishes it
+ * @param owners executors that own VNodes or splits which are not completed
+ * @param workOwner the executor that plans it, ends its loading or finishes it
  */
 public record RefreshRow(
     long id,
@@ -28,6 +28,7 @@ public record RefreshRow(
     int snapshot,
     long workedMillis,
     Policy policy,
+    Loading loading,
     int total,
     int completed,
     RowCounts rows,
@@ -40,6 +41,6 @@ public record RefreshRow(
 
   /** Whether all that can be found is found and durable. */
   public boolean merged() {
-    return planned && total > 0 && completed == total;
+    return planned && loading.mergeable() && total > 0 && completed == total;
   }
 }

@@ -6,7 +6,8 @@ import java.util.Optional;
 /**
  * What fails again and again in this attempt of a refresh.
  *
- * @param poisonous VNodes that nobody claims any more, because they failed too often
+ * @param poisonous VNodes or, while it loads, splits that nobody claims any more, because they
+ *     failed too often
  * @param failure of the first of them
  * @param workLosses executors that were lost while they planned or finished it
  */

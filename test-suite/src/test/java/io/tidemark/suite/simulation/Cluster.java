@@ -65,7 +65,8 @@ public final class Cluster {
     var source = new SourceModel();
     source.change(time, Keys.COUNT);
     var target = time.chance(0.7) ? source.content : new int[Keys.COUNT];
-    var table = new TableModel(name, time.chance(0.4), time.chance(0.3), guard, target);
+    var table =
+        new TableModel(name, time.chance(0.4), time.chance(0.3), time.chance(0.4), guard, target);
     source.change(time, time.between(0, 8));
     database.tables.put(name, table);
     tables.put(name, source);

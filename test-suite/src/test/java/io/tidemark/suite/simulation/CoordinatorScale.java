@@ -8,6 +8,7 @@ import io.tidemark.meta.core.Coordinator;
 import io.tidemark.meta.core.Effect;
 import io.tidemark.meta.core.Event;
 import io.tidemark.meta.core.LeaderState;
+import io.tidemark.meta.core.Loading;
 import io.tidemark.meta.core.Policy;
 import io.tidemark.meta.core.RefreshRow;
 import io.tidemark.meta.core.Trouble;
@@ -127,6 +128,7 @@ public final class CoordinatorScale {
               1,
               round * 1_000L,
               new Policy(GuardPolicy.DEFAULT, OptionalLong.of(7_200_000), OptionalLong.empty()),
+              Loading.NONE,
               each,
               each / 2,
               new RowCounts(1_000_000, 10, 10, 10),

@@ -34,7 +34,7 @@ final class Faults {
     var time = cluster.time;
     var nodes = cluster.nodes();
     var node = nodes.get(time.between(0, nodes.size() - 1));
-    switch (time.between(0, 12)) {
+    switch (time.between(0, 13)) {
       case 0, 1 -> crash(node);
       case 2 -> pause(node);
       case 3 -> cut("bus", node, time.between(100, 9_000));
@@ -50,6 +50,7 @@ final class Faults {
       case 8 -> sourceRestarts();
       case 9 -> slow();
       case 10 -> restart(node);
+      case 11 -> homeCrashes();
       default -> sourceChanges();
     }
   }
@@ -151,6 +152,13 @@ final class Faults {
     cluster.trace("home", () -> "FAULT goes away");
     cluster.home.away(true);
     cluster.time.after(cluster.time.between(50, 7_000), () -> cluster.home.away(false));
+  }
+
+  /** What is not logged is gone. */
+  private void homeCrashes() {
+    homeAway();
+    cluster.trace("home", () -> "FAULT loses what is not logged");
+    cluster.database.crash();
   }
 
   private void sourceRestarts() {

@@ -10,5 +10,7 @@ public enum Mutant {
    */
   BROKEN_STREAM_ENDS,
   /** The first VNode that is complete lets the refresh finish. */
-  FIRST_FINISHER_ENDS
+  FIRST_FINISHER_ENDS,
+  /** What is left of a staging table after a crash counts as all that was loaded. */
+  STAGING_NEVER_LOST
 }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The shell around {@link LaneProtocol}: models {@code Lane}, and the merge between checkpoints.
  */
-final class SimulatedLane {
+final class SimulatedLane implements LaneModel {
   private static final ErrorReport FAULT =
       ErrorReport.of(ErrorCode.SOURCE_FAILED, "a row that cannot be read");
 
@@ -45,19 +45,21 @@ final class SimulatedLane {
     this.state = LaneProtocol.begin(cluster.settings.retryFor()).state();
   }
 
-  void begin() {
+  @Override
+  public void begin() {
     perform(LaneProtocol.begin(cluster.settings.retryFor()));
   }
 
-  void stop() {
+  @Override
+  public void stop() {
     stopping = true;
     if (waits) {
       tell(new LaneEvent.Waited());
     }
   }
 
-  /** Ends what is under way, whatever it waits for. */
-  void abort() {
+  @Override
+  public void abort() {
     if (!ended) {
       stopping = true;
       turn++;
@@ -65,11 +67,13 @@ final class SimulatedLane {
     }
   }
 
-  boolean hasAnswered(long epoch) {
+  @Override
+  public boolean hasAnswered(long epoch) {
     return state.answered() >= epoch;
   }
 
-  int claims() {
+  @Override
+  public int claims() {
     return state.claims().size();
   }
 

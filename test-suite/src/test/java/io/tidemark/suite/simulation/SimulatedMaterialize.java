@@ -4,16 +4,20 @@ import io.tidemark.common.bus.BarrierAck.Report;
 import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.error.ErrorReport;
 import io.tidemark.executor.core.Directive;
+import io.tidemark.executor.core.Free;
 import io.tidemark.executor.core.MaterializeEffect;
 import io.tidemark.executor.core.MaterializeEvent;
 import io.tidemark.executor.core.MaterializeProtocol;
 import io.tidemark.executor.core.MaterializeState;
 import io.tidemark.suite.simulation.home.ProgressModel;
 import io.tidemark.suite.simulation.home.RefreshModel;
+import io.tidemark.suite.simulation.home.StagedModel;
 import io.tidemark.suite.simulation.home.WorkModel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Function;
 
 /**
  * The shell around {@link MaterializeProtocol}: models {@code MaterializeExecutor}, {@code
@@ -28,12 +32,14 @@ final class SimulatedMaterialize {
   private final RefreshModel model;
   private final ProgressModel progress;
   private final WorkModel work;
+  private final StagedModel staged;
   private final SimulatedWriter writer;
   private final SimulatedSnapshot snapshot;
   private MaterializeState state;
-  private List<SimulatedLane> lanes = List.of();
+  private List<LaneModel> lanes = List.of();
   private int lanesAtWork;
   private Optional<ErrorReport> laneFailure = Optional.empty();
+  private MaterializeEvent lanesEnd = new MaterializeEvent.Merged();
   private boolean waits;
 
   SimulatedMaterialize(Cluster cluster, SimulatedExecutor executor, RefreshModel model) {
@@ -45,6 +51,9 @@ final class SimulatedMaterialize {
     this.progress =
         new ProgressModel(cluster.database, model, cluster.mutant != Mutant.NO_GENERATION_CHECK);
     this.work = new WorkModel(cluster.database, model, progress);
+    this.staged =
+        new StagedModel(
+            cluster.database, model, progress, cluster.mutant != Mutant.STAGING_NEVER_LOST);
     this.writer = new SimulatedWriter(cluster, executor.node, progress);
     this.snapshot = new SimulatedSnapshot(cluster, executor.node, model, work);
   }
@@ -77,6 +86,10 @@ final class SimulatedMaterialize {
     return work;
   }
 
+  StagedModel staged() {
+    return staged;
+  }
+
   SimulatedWriter writer() {
     return writer;
   }
@@ -85,7 +98,7 @@ final class SimulatedMaterialize {
     return snapshot;
   }
 
-  List<SimulatedLane> lanes() {
+  List<LaneModel> lanes() {
     return lanes;
   }
 
@@ -134,16 +147,19 @@ final class SimulatedMaterialize {
               row -> handle(new MaterializeEvent.Loaded(row.active(), row.planned())),
               this::failed);
       case MaterializeEffect.Plan plan -> plan();
-      case MaterializeEffect.Look look ->
-          cluster.home.call(
-              node(),
-              () -> {
-                progress.releaseAll(executorId);
-                return progress.anyFree();
-              },
-              free -> handle(new MaterializeEvent.Looked(free)),
-              this::failed);
-      case MaterializeEffect.Merge merge -> merge();
+      case MaterializeEffect.Look look -> look();
+      case MaterializeEffect.LoadSplits load ->
+          lanesWork(
+              lane -> new SimulatedStagedLane(cluster, this, lane, true),
+              new MaterializeEvent.SplitsLoaded());
+      case MaterializeEffect.FinishLoad finish -> finishLoad();
+      case MaterializeEffect.Merge merge ->
+          lanesWork(
+              lane ->
+                  model.staged
+                      ? new SimulatedStagedLane(cluster, this, lane, false)
+                      : new SimulatedLane(cluster, this, lane),
+              new MaterializeEvent.Merged());
       case MaterializeEffect.Flush flush ->
           writer.flush(
               written -> {
@@ -208,7 +224,10 @@ final class SimulatedMaterialize {
                         connection.exportedId,
                         connection.content),
                 stored -> {
-                  if (stored) {
+                  if (stored && model.staged) {
+                    snapshot.drop(connection);
+                    handle(new MaterializeEvent.Planned(true));
+                  } else if (stored) {
                     snapshot.keep(connection);
                     handle(new MaterializeEvent.Planned(true));
                   } else {
@@ -275,26 +294,81 @@ final class SimulatedMaterialize {
             node().nanos(), ErrorReport.of(ErrorCode.TARGET_CHANGED, "counts differ"), false));
   }
 
-  private void merge() {
+  private void look() {
+    cluster.home.call(
+        node(),
+        () -> {
+          staged.releaseAll(executorId);
+          progress.releaseAll(executorId);
+          return free();
+        },
+        free -> handle(new MaterializeEvent.Looked(free)),
+        this::failed);
+  }
+
+  /** StreamedWay.look, StagedWay.look. */
+  private Free free() {
+    var look = staged.look();
+    if (!model.staged || look.loaded()) {
+      return look.anyVNode() ? Free.VNODES : Free.NOTHING;
+    }
+    if (look.anySplit()) {
+      return Free.SPLITS;
+    }
+    return look.anyIncomplete() ? Free.NOTHING : Free.STAGING;
+  }
+
+  private record LoadClaim(OptionalLong generation, int load) {}
+
+  private void finishLoad() {
+    cluster.home.call(
+        node(),
+        () -> new LoadClaim(staged.claimLoadFinish(executorId), staged.load()),
+        claim -> {
+          if (claim.generation().isEmpty()) {
+            handle(new MaterializeEvent.LoadFinished(false));
+          } else {
+            finishLoad(claim.generation().getAsLong(), claim.load());
+          }
+        },
+        this::failed);
+  }
+
+  private void finishLoad(long generation, int load) {
+    cluster.home.call(
+        node(),
+        () -> staged.finishLoad(generation, load),
+        outcome -> {
+          switch (outcome) {
+            case WRITTEN, STAGING_LOST -> handle(new MaterializeEvent.LoadFinished(true));
+            case FENCED ->
+                giveBack(generation, () -> handle(new MaterializeEvent.LoadFinished(false)));
+          }
+        },
+        this::failed);
+  }
+
+  private void lanesWork(Function<String, LaneModel> lane, MaterializeEvent end) {
     laneFailure = Optional.empty();
+    lanesEnd = end;
     if (!state.mayWork()) {
-      handle(new MaterializeEvent.Merged());
+      handle(end);
       return;
     }
-    var crew = new ArrayList<SimulatedLane>();
+    var crew = new ArrayList<LaneModel>();
     for (var i = 1; i <= cluster.settings.lanes(); i++) {
-      crew.add(new SimulatedLane(cluster, this, "lane-" + i));
+      crew.add(lane.apply("lane-" + i));
     }
     lanes = List.copyOf(crew);
     lanesAtWork = lanes.size();
-    crew.forEach(SimulatedLane::begin);
+    crew.forEach(LaneModel::begin);
   }
 
   private void stopLanes() {
     var crew = lanes;
-    crew.forEach(SimulatedLane::stop);
+    crew.forEach(LaneModel::stop);
     if (!crew.isEmpty()) {
-      node().after(STOP_MILLIS, () -> crew.forEach(SimulatedLane::abort));
+      node().after(STOP_MILLIS, () -> crew.forEach(LaneModel::abort));
     }
   }
 
@@ -314,6 +388,6 @@ final class SimulatedMaterialize {
     handle(
         laneFailure
             .<MaterializeEvent>map(why -> new MaterializeEvent.Failed(node().nanos(), why, false))
-            .orElseGet(MaterializeEvent.Merged::new));
+            .orElse(lanesEnd));
   }
 }

@@ -37,6 +37,11 @@ class SimulationTest {
   }
 
   @Test
+  void aStagingTableThatIsLostAndCountsAsWholeDeletesWhatItLacks() {
+    assertThat(bitten(Mutant.STAGING_NEVER_LOST)).isIn("NoFalseDelete", "Loaded");
+  }
+
+  @Test
   void aFailingSeedReplaysExactlyAndTellsItsLastSteps() {
     // Given
     var failure = firstFailure(SCHEDULES_TO_BITE, Mutant.NO_GENERATION_CHECK).orElseThrow();
@@ -53,6 +58,7 @@ class SimulationTest {
     assertThat(seen(counts -> counts.fenced)).as("writes that were fenced").isPositive();
     assertThat(seen(counts -> counts.refusedFinishes)).as("stale finishers").isPositive();
     assertThat(seen(counts -> counts.snapshotsLost)).as("snapshots lost").isPositive();
+    assertThat(seen(counts -> counts.stagingsLost)).as("stagings lost").isPositive();
     assertThat(seen(counts -> counts.restarts)).as("strict restarts").isPositive();
     assertThat(seen(counts -> counts.termsAfterLoss)).as("leaders lost").isPositive();
     assertThat(seen(counts -> counts.released)).as("VNodes released").isPositive();

@@ -3,12 +3,16 @@ package io.tidemark.suite.simulation;
 import io.tidemark.common.config.GuardPolicy;
 import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.error.ErrorReport;
+import io.tidemark.common.home.PlannedSplit;
 import io.tidemark.common.home.PostgresAddress;
 import io.tidemark.common.home.RefreshProgressTable;
 import io.tidemark.common.home.RefreshProgressTable.Checkpoint;
 import io.tidemark.common.home.RefreshProgressTable.Claim;
+import io.tidemark.common.home.RefreshSplitsTable;
 import io.tidemark.common.home.RefreshWork;
+import io.tidemark.common.home.StagedWork;
 import io.tidemark.common.home.VNodeRange;
+import io.tidemark.common.refresh.LoadReport;
 import io.tidemark.common.refresh.RecoveryCause;
 import io.tidemark.common.refresh.RefreshState;
 import io.tidemark.common.refresh.RowCounts;
@@ -19,6 +23,8 @@ import io.tidemark.suite.simulation.home.LeaderModel;
 import io.tidemark.suite.simulation.home.LeaseModel;
 import io.tidemark.suite.simulation.home.ProgressModel;
 import io.tidemark.suite.simulation.home.RefreshModel;
+import io.tidemark.suite.simulation.home.SplitRow;
+import io.tidemark.suite.simulation.home.StagedModel;
 import io.tidemark.suite.simulation.home.TableModel;
 import io.tidemark.suite.simulation.home.WorkModel;
 import java.sql.Connection;
@@ -51,7 +57,9 @@ final class TwoHomes implements AutoCloseable {
   private final HomeModel model = new HomeModel(() -> NOW);
   private final LeaseModel lease = new LeaseModel(model, LEASE.toMillis());
   private final boolean strict;
+  private final boolean staged;
   private final List<Claim> claims = new ArrayList<>();
+  private final List<Claim> splitClaims = new ArrayList<>();
   private final List<String> history = new ArrayList<>();
   private final Set<String> reached = new HashSet<>();
   private boolean fences = true;
@@ -62,10 +70,12 @@ final class TwoHomes implements AutoCloseable {
   TwoHomes(PostgresAddress address, long seed) throws SQLException {
     this.chance = new Timeline(seed);
     this.strict = chance.chance(0.5);
+    this.staged = chance.chance(0.5);
     this.home = address.connect("two homes");
     this.leader = new LeaderStatements(address, LEASE);
     model.tables.put(
-        TABLE, new TableModel(TABLE, false, strict, GuardPolicy.DEFAULT, new int[Keys.COUNT]));
+        TABLE,
+        new TableModel(TABLE, false, strict, staged, GuardPolicy.DEFAULT, new int[Keys.COUNT]));
     execute(
         "INSERT INTO tidemark.tables (name, definition) VALUES ('orders', '" + DEFINITION + "')");
   }
@@ -102,6 +112,8 @@ final class TwoHomes implements AutoCloseable {
       decide(last.get());
     } else if (kind <= 4 || !last.get().planned) {
       work(last.get());
+    } else if (last.get().staged && chance.chance(last.get().loaded ? 0.3 : 0.8)) {
+      splits(last.get());
     } else {
       progress(last.get());
     }
@@ -123,6 +135,8 @@ final class TwoHomes implements AutoCloseable {
           "succeed " + workGeneration,
           real.succeed(home, workGeneration, OptionalLong.empty()),
           work.finish("e1", workGeneration, false) == WorkModel.Finished.SUCCEEDED);
+    } else if (refresh.planned && refresh.staged && !refresh.loaded) {
+      loadSome(refresh);
     } else if (refresh.planned && refresh.completed() == refresh.vnodes.size()) {
       var holder = holder();
       same(
@@ -135,6 +149,115 @@ final class TwoHomes implements AutoCloseable {
       return false;
     }
     return true;
+  }
+
+  /** Loads splits whole, and ends the load when there is none left. */
+  private void loadSome(RefreshModel refresh) throws Exception {
+    var real = new RefreshSplitsTable(id());
+    var model = stagedOf(refresh);
+    var found = real.claim(home, "e1", refresh.snapshot, 2);
+    same("claim two splits", text(found), text(model.claim("e1", refresh.snapshot, 2)));
+    for (var claim : found) {
+      loadTo(refresh, claim, Keys.COUNT - 1, true);
+    }
+    if (found.isEmpty()) {
+      var work = new StagedWork(id());
+      claimed(
+          "claim load finish e1", work.claimLoadFinish(home, "e1"), model.claimLoadFinish("e1"));
+      finishLoad(refresh, workGeneration);
+    }
+  }
+
+  private void loadTo(RefreshModel refresh, Claim claim, int key, boolean completed)
+      throws Exception {
+    var number = claim.checkpoint() + chance.between(0, 3);
+    var checkpoint =
+        new RefreshSplitsTable.Checkpoint(
+            claim, number, 1, Keys.text(key).map(List::getFirst), completed, number, 0);
+    same(
+        "load " + checkpoint,
+        new RefreshSplitsTable(id()).checkpoint(home, checkpoint),
+        stagedOf(refresh).checkpoint(claim, number, key, completed, number));
+  }
+
+  private void finishLoad(RefreshModel refresh, long generation) throws Exception {
+    same(
+        "finish load " + generation,
+        finishLoad(generation),
+        stagedOf(refresh).loadFinished(generation));
+  }
+
+  private boolean finishLoad(long generation) throws SQLException {
+    var vnodes = new RefreshProgressTable(id());
+    if (!new StagedWork(id()).loadFinished(home, generation, 0, LoadReport.NOTHING)) {
+      return false;
+    }
+    if (!vnodes.any(home)) {
+      vnodes.insert(home, ranges());
+    }
+    return true;
+  }
+
+  private void splits(RefreshModel refresh) throws Exception {
+    var real = new RefreshSplitsTable(id());
+    var model = stagedOf(refresh);
+    var executor = executor();
+    if (splitClaims.isEmpty() || chance.chance(0.3)) {
+      var load = refresh.snapshot - (chance.chance(0.1) ? 1 : 0);
+      var found = real.claim(home, executor, load, 1);
+      same(
+          "claim split %s %d".formatted(executor, load),
+          text(found),
+          text(model.claim(executor, load, 1)));
+      splitClaims.addAll(found);
+      return;
+    }
+    var claim =
+        splitClaims.get(
+            splitClaims.size() - 1 - chance.between(0, Math.min(3, splitClaims.size() - 1)));
+    switch (chance.between(0, 9)) {
+      case 0 -> {
+        var retaken = real.retake(home, claim);
+        same(
+            "retake split " + text(List.of(claim)),
+            text(retaken.stream().toList()),
+            text(model.retake(claim).stream().toList()));
+        splitClaims.addAll(retaken.stream().toList());
+      }
+      case 1 -> {
+        real.release(home, claim);
+        model.release(claim);
+        history.add("release split " + text(List.of(claim)));
+      }
+      case 2 -> {
+        real.releaseAll(home, executor);
+        model.releaseAll(executor);
+        history.add("release all splits of " + executor);
+      }
+      case 3 -> {
+        var error = ErrorReport.of(ErrorCode.SOURCE_FAILED, "no");
+        real.setAside(home, claim, error, false);
+        model.setAside(claim, error, false);
+        history.add("set aside split " + text(List.of(claim)));
+      }
+      case 4 -> same("any free split", real.anyFree(home), model.anyFree());
+      case 5 ->
+          claimed(
+              "claim load finish " + executor,
+              new StagedWork(id()).claimLoadFinish(home, executor),
+              model.claimLoadFinish(executor));
+      case 6 -> finishLoad(refresh, workGeneration - (chance.chance(0.2) ? 1 : 0));
+      case 7 -> {
+        var lost = refresh.snapshot - (chance.chance(0.3) ? 1 : 0);
+        if (chance.chance(0.3)) {
+          same(
+              "load again " + lost,
+              new StagedWork(id()).loadAgain(home, lost, executor, "MERGING"),
+              model.loadAgain(lost));
+        }
+      }
+      default -> loadTo(refresh, claim, chance.between(0, Keys.COUNT - 1), chance.chance(0.5));
+    }
   }
 
   private void completeSome(RefreshModel refresh) throws Exception {
@@ -301,7 +424,7 @@ final class TwoHomes implements AutoCloseable {
               work.finish(executor, generation, false) == WorkModel.Finished.SUCCEEDED);
       default -> {
         var lost = refresh.snapshot - (chance.chance(0.3) ? 1 : 0);
-        if (refresh.planned && chance.chance(0.3)) {
+        if (refresh.planned && !refresh.staged && chance.chance(0.3)) {
           same(
               "move on from " + lost,
               moveOn(real, lost),
@@ -319,21 +442,33 @@ final class TwoHomes implements AutoCloseable {
   private boolean storePlan(RefreshWork real, long generation) throws SQLException {
     home.setAutoCommit(false);
     try {
-      if (!real.storePlan(home, generation, "{}", false)) {
+      if (!real.storePlan(home, generation, "{}", false, staged)) {
         home.rollback();
         return false;
       }
-      var vnodes = new ArrayList<VNodeRange>();
-      for (var vnode = 0; vnode < Keys.VNODES; vnode++) {
-        vnodes.add(new VNodeRange(vnode, null, null, 1));
+      if (staged) {
+        var splits = new ArrayList<PlannedSplit>();
+        for (var split = 0; split < SplitRow.SPLITS; split++) {
+          splits.add(new PlannedSplit(split, "s" + split, "", 1, 1));
+        }
+        new RefreshSplitsTable(id()).insert(home, splits);
+      } else {
+        new RefreshProgressTable(id()).insert(home, ranges());
+        real.exported(home, 1, "h", new RefreshWork.Export("1", "1"));
       }
-      new RefreshProgressTable(id()).insert(home, vnodes);
-      real.exported(home, 1, "h", new RefreshWork.Export("1", "1"));
       home.commit();
       return true;
     } finally {
       home.setAutoCommit(true);
     }
+  }
+
+  private static List<VNodeRange> ranges() {
+    var vnodes = new ArrayList<VNodeRange>();
+    for (var vnode = 0; vnode < Keys.VNODES; vnode++) {
+      vnodes.add(new VNodeRange(vnode, null, null, 1));
+    }
+    return vnodes;
   }
 
   private boolean moveOn(RefreshWork real, int lost) throws SQLException {
@@ -440,6 +575,10 @@ final class TwoHomes implements AutoCloseable {
         .collect(Collectors.joining("; "));
   }
 
+  private StagedModel stagedOf(RefreshModel refresh) {
+    return new StagedModel(model, refresh, progressOf(refresh), true);
+  }
+
   private ProgressModel progressOf(RefreshModel refresh) {
     return new ProgressModel(model, refresh, fences);
   }
@@ -477,11 +616,12 @@ final class TwoHomes implements AutoCloseable {
         column(
             """
             SELECT format('refresh %s %s %s %s %s %s snapshot %s work %s %s %s %s term %s epoch %s'
-                          ' attempt %s %s skipped %s worked %s',
+                          ' attempt %s %s skipped %s worked %s staged %s %s',
                           row_number() OVER (ORDER BY id), state, paused, dry_run, plan IS NOT NULL,
                           skip_deletes, snapshot, work_owner, work_generation, work_losses,
                           work_lost_in, term, epoch, attempts, approved, vnodes_skipped,
-                          (extract(epoch FROM worked) * 1000)::bigint)
+                          (extract(epoch FROM worked) * 1000)::bigint, staged,
+                          loaded_at IS NOT NULL)
               FROM tidemark.refreshes ORDER BY id
             """));
     rows.addAll(
@@ -491,6 +631,14 @@ final class TwoHomes implements AutoCloseable {
                           dense_rank() OVER (ORDER BY refresh_id), vnode, position[1], is_completed,
                           owner, generation, checkpoint, rows_read, tries, tried_in)
               FROM (SELECT * FROM tidemark.refresh_progress) p ORDER BY refresh_id, vnode
+            """));
+    rows.addAll(
+        column(
+            """
+            SELECT format('split %s %s at %s %s of %s in %s, %s, loaded %s, tries %s %s',
+                          dense_rank() OVER (ORDER BY refresh_id), split, position, is_completed,
+                          owner, generation, checkpoint, rows_loaded, tries, tried_in)
+              FROM tidemark.refresh_splits ORDER BY refresh_id, split
             """));
     rows.addAll(
         column("SELECT 'lost ' || executor FROM tidemark.lost_executors ORDER BY executor"));
@@ -510,7 +658,7 @@ final class TwoHomes implements AutoCloseable {
     for (var it : model.refreshes.values()) {
       rows.add(
           ("refresh %d %s %s %s %s %s snapshot %d work %s %d %d %d term %d epoch %d attempt %d %s"
-                  + " skipped %d worked %d")
+                  + " skipped %d worked %d staged %s %s")
               .formatted(
                   ++number,
                   it.state,
@@ -528,7 +676,9 @@ final class TwoHomes implements AutoCloseable {
                   it.attempts,
                   it.approved ? "t" : "f",
                   it.vnodesSkipped,
-                  it.workedMillis));
+                  it.workedMillis,
+                  it.staged ? "t" : "f",
+                  it.loaded ? "t" : "f"));
     }
     number = 0;
     for (var refresh : model.refreshes.values()) {
@@ -542,6 +692,25 @@ final class TwoHomes implements AutoCloseable {
                     it.position == it.start()
                         ? ""
                         : Keys.text(it.position).orElseThrow().getFirst(),
+                    it.completed ? "t" : "f",
+                    Optional.ofNullable(it.owner).orElse(""),
+                    it.generation,
+                    it.checkpoint,
+                    it.rows.read(),
+                    it.tries,
+                    it.triedIn));
+      }
+    }
+    number = 0;
+    for (var refresh : model.refreshes.values()) {
+      number += refresh.splits.isEmpty() ? 0 : 1;
+      for (var it : refresh.splits) {
+        rows.add(
+            "split %d %d at %s %s of %s in %d, %d, loaded %d, tries %d %d"
+                .formatted(
+                    number,
+                    it.split,
+                    Keys.text(it.position).map(List::getFirst).orElse(""),
                     it.completed ? "t" : "f",
                     Optional.ofNullable(it.owner).orElse(""),
                     it.generation,

@@ -44,6 +44,7 @@ public final class HomeModel {
   public static final class Counts {
     public int fenced;
     public int snapshotsLost;
+    public int stagingsLost;
     public int restarts;
     public int termsAfterLoss;
     public int released;
@@ -56,6 +57,16 @@ public final class HomeModel {
     public int deletesSkipped;
     public int refusedFinishes;
     public int targetsChanged;
+  }
+
+  /** The server crashes: Postgres empties all UNLOGGED tables when it starts again. */
+  public void crash() {
+    for (var refresh : refreshes.values()) {
+      if (refresh.staged) {
+        refresh.staging = new int[Keys.COUNT];
+        refresh.stagingLost = true;
+      }
+    }
   }
 
   long clock() {

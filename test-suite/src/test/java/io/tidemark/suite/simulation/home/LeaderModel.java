@@ -4,6 +4,7 @@ import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.error.ErrorReport;
 import io.tidemark.common.home.RefreshProgressTable;
 import io.tidemark.common.refresh.RefreshState;
+import io.tidemark.meta.core.Loading;
 import io.tidemark.meta.core.Policy;
 import io.tidemark.meta.core.RefreshRow;
 import io.tidemark.meta.core.Trouble;
@@ -59,9 +60,9 @@ public final class LeaderModel {
 
   private RefreshRow row(RefreshModel refresh) {
     var owners = new HashSet<String>();
-    for (var vnode : refresh.vnodes) {
-      if (vnode.owner != null && !vnode.completed) {
-        owners.add(vnode.owner);
+    for (var row : rows(refresh)) {
+      if (row.owner != null && !row.completed) {
+        owners.add(row.owner);
       }
     }
     var completed = refresh.completed();
@@ -76,6 +77,8 @@ public final class LeaderModel {
         refresh.snapshot,
         refresh.workedMillis,
         new Policy(refresh.guard(), OptionalLong.empty(), OptionalLong.empty()),
+        new Loading(
+            refresh.staged, refresh.splits.size(), refresh.completedSplits(), refresh.loaded),
         firstFinisherEnds && completed > 0 ? completed : refresh.vnodes.size(),
         completed,
         refresh.rows(),
@@ -84,9 +87,16 @@ public final class LeaderModel {
         trouble(refresh));
   }
 
+  private static List<OwnedRow> rows(RefreshModel refresh) {
+    var rows = new ArrayList<OwnedRow>(refresh.vnodes);
+    rows.addAll(refresh.splits);
+    return rows;
+  }
+
   private static Trouble trouble(RefreshModel refresh) {
+    var worked = refresh.staged && !refresh.loaded ? refresh.splits : refresh.vnodes;
     var poisonous =
-        refresh.vnodes.stream()
+        worked.stream()
             .filter(vnode -> vnode.failure != null && !vnode.completed)
             .filter(vnode -> vnode.triesIn(refresh.attempts) >= RefreshProgressTable.MAX_TRIES)
             .toList();
@@ -138,6 +148,7 @@ public final class LeaderModel {
     return refresh.state == RefreshState.REFRESHING
         && !refresh.paused
         && refresh.planned
+        && (!refresh.staged || refresh.loaded)
         && refresh.snapshot == snapshot
         && (firstFinisherEnds || !refresh.isAnyIncomplete());
   }
@@ -176,7 +187,7 @@ public final class LeaderModel {
           refresh.workOwner = null;
           refresh.paused = false;
           refresh.workGeneration++;
-          refresh.vnodes.forEach(ProgressModel::free);
+          rows(refresh).forEach(OwnedRow::free);
           // KEEP_APPLIED
           if (!isResumable(refresh)) {
             refresh.feedLast = refresh.lastApplied();
@@ -219,11 +230,11 @@ public final class LeaderModel {
                 refresh.workLostIn == refresh.attempts ? refresh.workLosses + 1 : 1;
             refresh.workLostIn = refresh.attempts;
           }
-          for (var vnode : refresh.vnodes) {
-            if (executor.equals(vnode.owner) && !vnode.completed) {
+          for (var row : rows(refresh)) {
+            if (executor.equals(row.owner) && !row.completed) {
               home.counts.released++;
-              vnode.failed(refresh.attempts, LOST);
-              ProgressModel.free(vnode);
+              row.failed(refresh.attempts, LOST);
+              row.free();
             }
           }
           refresh.vnodesSkipped = refresh.completed();
@@ -263,8 +274,7 @@ public final class LeaderModel {
           refresh -> refresh.state.active() && refresh.epoch < epoch,
           refresh -> {
             refresh.epoch = epoch;
-            var total = Math.max(1, refresh.vnodes.size());
-            refresh.percent = Math.max(refresh.percent, 99.9 * refresh.completed() / total);
+            refresh.percent = Math.max(refresh.percent, refresh.share());
           });
     }
   }
@@ -311,7 +321,8 @@ public final class LeaderModel {
         && error != null
         && error.retryable()
         && error.code() != ErrorCode.TARGET_CHANGED
-        && error.code() != ErrorCode.PLAN_OUTDATED;
+        && error.code() != ErrorCode.PLAN_OUTDATED
+        && error.code() != ErrorCode.SOURCE_CHANGED;
   }
 
   private boolean leads() {

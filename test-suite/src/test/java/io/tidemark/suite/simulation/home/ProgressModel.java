@@ -1,12 +1,9 @@
 package io.tidemark.suite.simulation.home;
 
 import io.tidemark.common.error.ErrorReport;
-import io.tidemark.common.home.RefreshProgressTable;
 import io.tidemark.common.home.RefreshProgressTable.Checkpoint;
 import io.tidemark.common.home.RefreshProgressTable.Claim;
-import io.tidemark.common.refresh.RefreshState;
 import io.tidemark.common.refresh.RowCounts;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +18,7 @@ public final class ProgressModel {
   private final HomeModel home;
   private final RefreshModel refresh;
   private final boolean fences;
+  private final OwnedModel<VNodeRow> owned;
 
   /**
    * Makes one.
@@ -31,74 +29,25 @@ public final class ProgressModel {
     this.home = home;
     this.refresh = refresh;
     this.fences = fences;
+    this.owned =
+        new OwnedModel<>(
+            home,
+            refresh,
+            refresh.vnodes,
+            () -> !refresh.staged || refresh.loaded,
+            vnode -> home.journal.add(new Written.Claimed(refresh, vnode, false)));
   }
 
-  /**
-   * CLAIM: {@code state = 'REFRESHING' AND NOT paused AND snapshot = mine} and not lost, then
-   * {@code owner IS NULL AND NOT is_completed ORDER BY vnode LIMIT n}; one that failed in this
-   * attempt alone, and only where there is no other.
-   */
   public List<Claim> claim(String executor, int snapshot, int limit) {
-    var claims = new ArrayList<Claim>();
-    if (refresh.state != RefreshState.REFRESHING
-        || refresh.paused
-        || refresh.snapshot != snapshot
-        || home.lost.contains(executor)) {
-      return claims;
-    }
-    for (var vnode : refresh.vnodes) {
-      if (isFree(vnode) && vnode.triesIn(refresh.attempts) == 0 && claims.size() < limit) {
-        claims.add(claim(executor, vnode));
-      }
-    }
-    if (claims.isEmpty()) {
-      refresh.vnodes.stream()
-          .filter(this::isClaimable)
-          .findFirst()
-          .ifPresent(vnode -> claims.add(claim(executor, vnode)));
-    }
-    return claims;
+    return owned.claim(executor, snapshot, limit);
   }
 
-  private Claim claim(String executor, VNodeRow vnode) {
-    vnode.owner = executor;
-    vnode.generation++;
-    home.journal.add(new Written.Claimed(refresh, vnode, false));
-    return vnode.claim();
-  }
-
-  private static boolean isFree(VNodeRow vnode) {
-    return vnode.owner == null && !vnode.completed;
-  }
-
-  private boolean isClaimable(VNodeRow vnode) {
-    return isFree(vnode) && vnode.triesIn(refresh.attempts) < RefreshProgressTable.MAX_TRIES;
-  }
-
-  /** SET_ASIDE: {@code generation = mine AND NOT is_completed}. */
   public void setAside(Claim claim, ErrorReport failure, boolean forGood) {
-    vnode(claim.vnode())
-        .filter(vnode -> vnode.generation == claim.generation() && !vnode.completed)
-        .ifPresent(
-            vnode -> {
-              free(vnode);
-              vnode.failed(refresh.attempts, failure);
-              if (forGood) {
-                vnode.tries = RefreshProgressTable.MAX_TRIES;
-              }
-              home.counts.setAside++;
-            });
+    owned.setAside(claim, failure, forGood);
   }
 
-  /** RETAKE: {@code generation = mine AND NOT is_completed}. */
   public Optional<Claim> retake(Claim claim) {
-    var vnode = vnode(claim.vnode());
-    if (vnode.isEmpty() || vnode.get().generation != claim.generation() || vnode.get().completed) {
-      return Optional.empty();
-    }
-    vnode.get().generation++;
-    home.journal.add(new Written.Claimed(refresh, vnode.get(), false));
-    return Optional.of(vnode.get().claim());
+    return owned.retake(claim);
   }
 
   /** CHECKPOINT: {@code p.generation = c.generation AND p.checkpoint < c.checkpoint}. */
@@ -106,7 +55,8 @@ public final class ProgressModel {
       String executor, List<Checkpoint> checkpoints, ToIntFunction<Checkpoint> readIn) {
     var written = new HashSet<Integer>();
     for (var each : checkpoints) {
-      vnode(each.vnode())
+      owned
+          .row(each.vnode())
           .filter(vnode -> !fences || vnode.generation == each.generation())
           .filter(vnode -> vnode.checkpoint < each.checkpoint())
           .ifPresent(
@@ -142,25 +92,16 @@ public final class ProgressModel {
             checkpoint.rows_deleted());
   }
 
-  /** RELEASE: {@code generation = mine AND NOT is_completed}. */
   public void release(Claim claim) {
-    vnode(claim.vnode())
-        .filter(vnode -> vnode.generation == claim.generation() && !vnode.completed)
-        .ifPresent(ProgressModel::free);
+    owned.release(claim);
   }
 
-  /** RELEASE_ALL: {@code owner = mine AND NOT is_completed}. */
   public void releaseAll(String executor) {
-    for (var vnode : refresh.vnodes) {
-      if (executor.equals(vnode.owner) && !vnode.completed) {
-        free(vnode);
-      }
-    }
+    owned.releaseAll(executor);
   }
 
-  /** FREE: {@code owner IS NULL AND NOT is_completed}, and not tried too often in this attempt. */
   public boolean anyFree() {
-    return refresh.vnodes.stream().anyMatch(this::isClaimable);
+    return owned.anyFree();
   }
 
   /** INSERT, for each VNode of a plan. */
@@ -176,23 +117,12 @@ public final class ProgressModel {
       vnode.position = vnode.start();
       vnode.completed = false;
       vnode.completedIn = 0;
-      free(vnode);
+      vnode.free();
       vnode.rows =
           new RowCounts(
               0, applied ? vnode.rows.inserted() : 0, applied ? vnode.rows.updated() : 0, 0);
     }
     home.counts.restarts++;
     home.journal.add(new Written.Restarted(refresh));
-  }
-
-  static void free(VNodeRow vnode) {
-    vnode.owner = null;
-    vnode.generation++;
-  }
-
-  private Optional<VNodeRow> vnode(int vnode) {
-    return vnode < refresh.vnodes.size()
-        ? Optional.of(refresh.vnodes.get(vnode))
-        : Optional.empty();
   }
 }

@@ -38,7 +38,23 @@ public final class RefreshModel {
   public @Nullable ErrorReport error;
   public int recoveries;
 
-  public List<VNodeRow> vnodes = new ArrayList<>();
+  public boolean staged;
+
+  /** {@code loaded_at IS NOT NULL}. */
+  public boolean loaded;
+
+  public final List<VNodeRow> vnodes = new ArrayList<>();
+  public final List<SplitRow> splits = new ArrayList<>();
+
+  /** {@code tidemark.staging_<refresh>}: the value at each key. */
+  public int[] staging = new int[Keys.COUNT];
+
+  /** A crash has emptied it since it was cleared: its row of {@code staging_marks} is gone. */
+  public boolean stagingLost;
+
+  /** A row was staged twice; not a column, for {@code Loaded}. */
+  public boolean doubled;
+
   public final List<Difference> delta = new ArrayList<>();
 
   /** {@code tidemark.refresh_snapshots}: holder to exported id, by number; newest last. */
@@ -63,6 +79,19 @@ public final class RefreshModel {
       completed += vnode.completed ? 1 : 0;
     }
     return completed;
+  }
+
+  public int completedSplits() {
+    return (int) splits.stream().filter(split -> split.completed).count();
+  }
+
+  /** The percentage as {@code refresh_totals} has it, about. */
+  double share() {
+    var merged = 99.9 * completed() / Math.max(1, vnodes.size());
+    if (!staged) {
+      return merged;
+    }
+    return loaded ? 50 + merged / 2 : 50.0 * completedSplits() / Math.max(1, splits.size());
   }
 
   /** As {@code refresh_totals} sums them. */

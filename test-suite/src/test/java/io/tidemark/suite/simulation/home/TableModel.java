@@ -7,6 +7,7 @@ public final class TableModel {
   public final String name;
   public final boolean progressive;
   public final boolean strict;
+  public final boolean staged;
   public final GuardPolicy guard;
   public final int[] target;
 
@@ -14,10 +15,16 @@ public final class TableModel {
   public final int[] origin;
 
   public TableModel(
-      String name, boolean progressive, boolean strict, GuardPolicy guard, int[] target) {
+      String name,
+      boolean progressive,
+      boolean strict,
+      boolean staged,
+      GuardPolicy guard,
+      int[] target) {
     this.name = name;
     this.progressive = progressive;
     this.strict = strict;
+    this.staged = staged;
     this.guard = guard;
     this.target = target.clone();
     this.origin = target.clone();

@@ -1,26 +1,14 @@
 package io.tidemark.suite.simulation.home;
 
-import io.tidemark.common.error.ErrorReport;
 import io.tidemark.common.home.RefreshProgressTable.Claim;
-import io.tidemark.common.refresh.RowCounts;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** A row of {@code tidemark.refresh_progress}. */
-public final class VNodeRow {
+public final class VNodeRow extends OwnedRow {
   public final int vnode;
 
   /** Last key merged; one below its first key: at its start. */
   public int position;
-
-  public boolean completed;
-  public @Nullable String owner;
-  public long generation;
-  public long checkpoint;
-  public int tries;
-  public int triedIn;
-  public @Nullable ErrorReport failure;
-  public RowCounts rows = RowCounts.ZERO;
 
   /** The snapshot that it was completed in; not a column, for {@code Skipped}. */
   public int completedIn;
@@ -38,16 +26,7 @@ public final class VNodeRow {
     return Keys.last(vnode);
   }
 
-  int triesIn(int attempt) {
-    return triedIn == attempt ? tries : 0;
-  }
-
-  void failed(int attempt, ErrorReport why) {
-    tries = triesIn(attempt) + 1;
-    triedIn = attempt;
-    failure = why;
-  }
-
+  @Override
   Claim claim() {
     return new Claim(
         vnode,

@@ -79,6 +79,10 @@ public final class WorkModel {
     refresh.planned = true;
     refresh.snapshot = 1;
     refresh.workOwner = null;
+    if (refresh.table.staged) {
+      StagedModel.plan(refresh, refresh.contents, content);
+      return true;
+    }
     refresh.contents.put(1, content);
     progress.insertAll();
     exported(1, holder, exportedId);

@@ -33,6 +33,9 @@ public sealed interface Written {
   /** A refresh took its place as its table's active one. */
   record Began(RefreshModel refresh) implements Written {}
 
+  /** All splits of a refresh are loaded: its VNodes may be merged. */
+  record Loaded(RefreshModel refresh) implements Written {}
+
   /** All VNodes of a refresh start again. */
   record Restarted(RefreshModel refresh) implements Written {}
 }

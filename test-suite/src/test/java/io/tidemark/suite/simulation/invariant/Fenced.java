@@ -50,6 +50,7 @@ final class Fenced implements Invariant {
         case Written.Found found -> {}
         case Written.Claimed claimed -> {}
         case Written.Began began -> {}
+        case Written.Loaded loaded -> {}
         case Written.Restarted restarted -> {}
       }
     }

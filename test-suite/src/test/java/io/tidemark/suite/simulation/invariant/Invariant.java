@@ -26,6 +26,7 @@ public interface Invariant {
         new AllOrNothing(),
         new Once(),
         new Equal(),
+        new Loaded(),
         new Skipped(),
         new Monotone(),
         new Bounded());

@@ -1,0 +1,85 @@
+package io.tidemark.executor;
+
+import io.tidemark.common.config.TableDefinition;
+import io.tidemark.common.home.PlannedSplit;
+import io.tidemark.common.home.PostgresAddress;
+import io.tidemark.common.home.RefreshSplitsTable;
+import io.tidemark.common.home.RefreshWork;
+import io.tidemark.common.home.StagedWork;
+import io.tidemark.executor.delta.DeltaTable;
+import io.tidemark.executor.lane.Side;
+import io.tidemark.executor.plan.RefreshPlan;
+import io.tidemark.executor.plan.StagedPlanner;
+import io.tidemark.executor.source.Connector;
+import io.tidemark.executor.source.SourceVersion;
+import io.tidemark.executor.source.Split;
+import io.tidemark.executor.staging.StagingTable;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes the plan of a staged refresh from one look at its source, and stores it together with the
+ * splits and the tables that take what is loaded and what is found: one transaction, which fences
+ * last, since columns may have to be added to a target that somebody reads.
+ */
+final class StagedPlanning {
+  private static final Logger LOG = LoggerFactory.getLogger(StagedPlanning.class);
+
+  private final long refreshId;
+  private final String executor;
+  private final PostgresAddress home;
+
+  StagedPlanning(long refreshId, String executor, PostgresAddress home) {
+    this.refreshId = refreshId;
+    this.executor = executor;
+    this.home = home;
+  }
+
+  /** Empty where another plans it, or has planned it. */
+  Optional<RefreshPlan> plan(TableDefinition definition, Connector connector) throws SQLException {
+    return new PlanningClaim(refreshId, executor, home)
+        .during((control, generation) -> plan(definition, connector, control, generation));
+  }
+
+  private Optional<RefreshPlan> plan(
+      TableDefinition definition, Connector connector, Connection control, long generation)
+      throws SQLException {
+    var version = Side.SOURCE.call(connector::look);
+    var last = new StagedWork(refreshId).lastPlan(control).map(PlanJson::read);
+    var plan = StagedPlanner.plan(definition, version, last, control);
+    return store(control, generation, plan, version) ? Optional.of(plan) : Optional.empty();
+  }
+
+  private boolean store(
+      Connection control, long generation, RefreshPlan plan, SourceVersion version)
+      throws SQLException {
+    control.setAutoCommit(false);
+    StagedPlanner.addColumns(control, plan);
+    new StagingTable(refreshId, plan).create(control);
+    if (!plan.firstLoad()) {
+      new DeltaTable(refreshId, plan).create(control);
+    }
+    var splits = version.splits().stream().map(StagedPlanning::planned).toList();
+    new RefreshSplitsTable(refreshId).insert(control, splits);
+    if (!new RefreshWork(refreshId)
+        .storePlan(control, generation, PlanJson.write(plan), plan.firstLoad(), true)) {
+      control.rollback();
+      return false;
+    }
+    control.commit();
+    LOG.atInfo()
+        .addKeyValue("refresh", refreshId)
+        .addKeyValue("splits", splits.size())
+        .addKeyValue("firstLoad", plan.firstLoad())
+        .log("planned");
+    return true;
+  }
+
+  private static PlannedSplit planned(Split split) {
+    return new PlannedSplit(
+        split.number(), split.name(), split.spec(), split.rows(), split.bytes());
+  }
+}

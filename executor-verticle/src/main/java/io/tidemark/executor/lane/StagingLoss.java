@@ -1,0 +1,81 @@
+package io.tidemark.executor.lane;
+
+import io.tidemark.common.home.SqlName;
+import io.tidemark.common.home.StagedWork;
+import io.tidemark.common.refresh.RefreshStage;
+import io.tidemark.executor.plan.RefreshPlan;
+import io.tidemark.executor.staging.StagingTable;
+import java.sql.Connection;
+import java.sql.SQLException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What is done where a crash of the home has emptied the staging table: all splits are loaded
+ * again, VNodes that are complete stay so, and nothing is deleted.
+ */
+public final class StagingLoss {
+  private static final Logger LOG = LoggerFactory.getLogger(StagingLoss.class);
+
+  /**
+   * Whoever still holds a lock on staging when all that may write to it are fenced can only be one
+   * of ours that was stopped in the middle of a write: it would hold up the others for ever.
+   */
+  private static final String END_FENCED =
+      """
+      SELECT pg_terminate_backend(l.pid)
+        FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+       WHERE l.relation = to_regclass(%s) AND l.pid <> pg_backend_pid()
+         AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+         AND a.application_name LIKE 'tidemark %%'
+      """;
+
+  private StagingLoss() {}
+
+  /**
+   * Starts the load again; does nothing where another has, or where the refresh has ended.
+   *
+   * @param home not in a transaction
+   * @param lost number of the load that is lost
+   * @param stage in which that was noticed
+   */
+  public static void loadAgain(
+      Connection home,
+      long refreshId,
+      RefreshPlan plan,
+      int lost,
+      String executor,
+      RefreshStage stage)
+      throws SQLException {
+    home.setAutoCommit(false);
+    var again = false;
+    try {
+      again = new StagedWork(refreshId).loadAgain(home, lost, executor, stage.name());
+      if (again) {
+        var staging = new StagingTable(refreshId, plan);
+        endFenced(home, staging);
+        staging.clear(home);
+        home.commit();
+      }
+    } finally {
+      if (!home.isClosed()) {
+        home.rollback();
+        home.setAutoCommit(true);
+      }
+    }
+    if (again) {
+      LOG.atWarn()
+          .addKeyValue("refresh", refreshId)
+          .addKeyValue("load", lost + 1)
+          .addKeyValue("stage", stage)
+          .log("the home lost what was staged: all splits are loaded again");
+    }
+  }
+
+  /** Ends sessions that are fenced and hold up whoever needs staging for itself. */
+  public static void endFenced(Connection home, StagingTable staging) throws SQLException {
+    try (var statement = home.createStatement()) {
+      statement.execute(END_FENCED.formatted(SqlName.literal(staging.name())));
+    }
+  }
+}

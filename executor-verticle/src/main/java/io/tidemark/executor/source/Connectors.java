@@ -1,0 +1,29 @@
+package io.tidemark.executor.source;
+
+import io.tidemark.common.config.SourceDefinition.FilesSource;
+import io.tidemark.common.config.SourceDefinition.PostgresSource;
+import io.tidemark.common.config.TableDefinition;
+import io.tidemark.common.error.ErrorCode;
+import io.tidemark.common.error.TidemarkException;
+
+/** The connectors that there are: the one place that knows them all. */
+public final class Connectors {
+  private Connectors() {}
+
+  /**
+   * Makes the connector of a table's source; reads nothing yet.
+   *
+   * @param definition with all placeholders resolved
+   * @throws TidemarkException where it cannot be made
+   */
+  public static Connector open(TableDefinition definition) {
+    switch (definition.source()) {
+      case PostgresSource postgres ->
+          throw new TidemarkException(
+              ErrorCode.CONFIG_INVALID, "a Postgres source is merged as a stream");
+      case FilesSource files ->
+          throw new TidemarkException(
+              ErrorCode.CONFIG_INVALID, "source.type files cannot be read yet");
+    }
+  }
+}
