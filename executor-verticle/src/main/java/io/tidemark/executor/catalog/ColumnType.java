@@ -21,4 +21,9 @@ public record ColumnType(
     String baseSql,
     String unlimitedSql,
     boolean domainNotNull,
-    boolean domainDefault) {}
+    boolean domainDefault) {
+  /** Whether values have a binary form that means the same in every Postgres. */
+  public boolean binary() {
+    return base.builtIn() && base.sends() && base.kind() == 'b' && !base.name().startsWith("reg");
+  }
+}

@@ -104,7 +104,7 @@ public final class Rows {
   }
 
   /** Moves behind the row. */
-  void pass() {
+  public void pass() {
     from = to;
     if (to == block.length) {
       release();

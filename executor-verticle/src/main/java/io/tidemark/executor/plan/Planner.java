@@ -54,7 +54,7 @@ public final class Planner {
     };
   }
 
-  private static ErrorReport joined(TableDefinition table, PlanResult.Refused refused) {
+  static ErrorReport joined(TableDefinition table, PlanResult.Refused refused) {
     var first = refused.problems().getFirst().report();
     var message =
         refused.problems().stream()

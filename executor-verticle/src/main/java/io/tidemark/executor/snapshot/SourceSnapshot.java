@@ -84,6 +84,13 @@ public final class SourceSnapshot implements AutoCloseable {
     return new SnapshotConnection(source, name, relation(definition)).open(Optional.empty(), 1);
   }
 
+  /** Opens a connection in a snapshot; empty where nobody holds that any more. */
+  public static Optional<Reader> in(
+      PostgresAddress source, TableDefinition definition, String name, String snapshotId)
+      throws SQLException {
+    return new SnapshotConnection(source, name, relation(definition)).tryOpen(snapshotId, 1);
+  }
+
   /** Empty where the definition has no name of a table there: planning says so. */
   private static Optional<String> relation(TableDefinition definition) {
     return switch (definition.source()) {

@@ -65,6 +65,9 @@ public final class Preparation {
     var quarantine = new Quarantine(refreshId, staged.policy());
     samples.addAll(quarantine.sample(home, SAMPLES));
     var quarantined = samples.isEmpty() ? 0 : quarantine.requireRoom(home, samples.getFirst());
+    if (quarantined > 0) {
+      samples.add("nothing is deleted from the target while rows are in quarantine");
+    }
     var nulls = nullKeys(home, loaded);
     if (nulls > 0) {
       samples.addAll(skipNullKeys(home, nulls));

@@ -83,6 +83,11 @@ final class Quarantine {
     }
   }
 
+  /** Whether rows of the refresh are there. */
+  boolean holdsAny(Connection home) throws SQLException {
+    return open() && !sample(home, 1).isEmpty();
+  }
+
   /** A few of them, in words. */
   List<String> sample(Connection home, int limit) throws SQLException {
     try (var statement = home.prepareStatement(SAMPLE)) {

@@ -31,6 +31,7 @@ public final class StagedMerge {
   private final boolean progressive;
   private final List<Comparison> compare;
   private final StagingTable staging;
+  private final Quarantine quarantine;
   private final DeltaTable delta;
   private final DeltaApply apply;
 
@@ -45,13 +46,15 @@ public final class StagedMerge {
     this.progressive = progressive;
     this.compare = plan.staged().orElseThrow().compare();
     this.staging = new StagingTable(refreshId, plan);
+    this.quarantine = new Quarantine(refreshId, plan.staged().orElseThrow().policy());
     this.delta = new DeltaTable(refreshId, plan);
     this.apply = new DeltaApply(refreshId, plan);
   }
 
   /**
-   * Writes the VNode's differences to the delta, in the caller's transaction, which must fence
-   * first. Whole or not at all: a VNode has no position in between.
+   * Writes the VNode's differences to the delta, in the caller's transaction, which must fence.
+   * Whole or not at all: a VNode has no position in between. Where rows of the refresh are in
+   * quarantine, no deletes are among them.
    *
    * @param lower exclusive, as text by key column; empty: open-ended
    * @param upper inclusive, likewise
@@ -69,7 +72,9 @@ public final class StagedMerge {
       statement.execute("SET LOCAL work_mem = '" + WORK_MEM + "'");
       var after = progressive ? number(home, "SELECT nextval('tidemark.change_seq')") : 0;
       var found = new long[3];
-      try (var rows = statement.executeQuery(differences(vnode, range))) {
+      // A row that could not be read may be one of those that seem to be gone.
+      var deletes = !quarantine.holdsAny(home);
+      try (var rows = statement.executeQuery(differences(vnode, range, deletes))) {
         while (rows.next()) {
           found["IUD".indexOf(rows.getString(1))] = rows.getLong(2);
         }
@@ -85,7 +90,7 @@ public final class StagedMerge {
    * Indexes: the key of staging, and the target's unique index on it; their ranges are merged, or
    * hashed where the heap is in another order. A row of 'D' has its key only.
    */
-  String differences(int vnode, Optional<String> range) {
+  String differences(int vnode, Optional<String> range, boolean deletes) {
     return """
     WITH found AS (
       INSERT INTO %1$s (vnode, op, row)
@@ -93,7 +98,7 @@ public final class StagedMerge {
              CASE WHEN t.c1 IS NULL THEN 'I' WHEN s.c1 IS NULL THEN 'D' ELSE 'U' END::"char",
              CASE WHEN s.c1 IS NULL THEN ROW(%3$s)::%4$s ELSE ROW(%5$s)::%4$s END
       FROM (SELECT %6$s FROM %7$s%8$s) s
-      FULL JOIN (SELECT %6$s FROM %9$s%8$s) t ON %10$s
+      %12$s JOIN (SELECT %6$s FROM %9$s%8$s) t ON %10$s
       WHERE t.c1 IS NULL OR s.c1 IS NULL%11$s
       RETURNING op)
     SELECT op, count(*) FROM found GROUP BY op
@@ -111,7 +116,8 @@ public final class StagedMerge {
             IntStream.range(0, plan.keyTypes().size())
                 .mapToObj(i -> "s.%1$s = t.%1$s".formatted(attribute(i)))
                 .collect(Collectors.joining(" AND ")),
-            differs());
+            differs(),
+            deletes ? "FULL" : "LEFT");
   }
 
   /** What has an equality that tells values apart one by one, the rest as two rows' images. */

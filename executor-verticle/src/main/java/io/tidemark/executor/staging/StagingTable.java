@@ -135,7 +135,7 @@ public final class StagingTable {
   }
 
   /**
-   * Appends rows by COPY in the caller's transaction, which must fence first. After an exception
+   * Appends rows by COPY in the caller's transaction, which must fence. After an exception
    * the transaction is to be rolled back.
    *
    * @return what was done with the batch's rows: their sum is {@link RowBatch#rows}

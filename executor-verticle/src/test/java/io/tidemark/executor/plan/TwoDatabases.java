@@ -86,7 +86,7 @@ public final class TwoDatabases implements AutoCloseable {
   }
 
   /** A definition of table t, everything else by default. */
-  static TableDefinition table(String sourceTable, String target, String... key) {
+  public static TableDefinition table(String sourceTable, String target, String... key) {
     return new TableDefinition(
         "t",
         new PostgresSource(
@@ -143,6 +143,42 @@ public final class TwoDatabases implements AutoCloseable {
         table.guard(),
         table.merge(),
         table.staging(),
+        table.written());
+  }
+
+  public static TableDefinition with(TableDefinition table, MergeChoice merge) {
+    return new TableDefinition(
+        table.name(),
+        table.source(),
+        table.target(),
+        table.key(),
+        table.vnodes(),
+        table.visibility(),
+        table.consistency(),
+        table.schedule(),
+        table.timeout(),
+        table.rowsPerSecond(),
+        table.guard(),
+        merge,
+        table.staging(),
+        table.written());
+  }
+
+  public static TableDefinition with(TableDefinition table, StagingPolicy staging) {
+    return new TableDefinition(
+        table.name(),
+        table.source(),
+        table.target(),
+        table.key(),
+        table.vnodes(),
+        table.visibility(),
+        table.consistency(),
+        table.schedule(),
+        table.timeout(),
+        table.rowsPerSecond(),
+        table.guard(),
+        table.merge(),
+        staging,
         table.written());
   }
 

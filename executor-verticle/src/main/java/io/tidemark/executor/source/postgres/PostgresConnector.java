@@ -1,0 +1,200 @@
+package io.tidemark.executor.source.postgres;
+
+import io.tidemark.common.config.SourceDefinition.PostgresSource;
+import io.tidemark.common.config.TableDefinition;
+import io.tidemark.common.error.ErrorCode;
+import io.tidemark.common.error.TidemarkException;
+import io.tidemark.common.home.PostgresAddress;
+import io.tidemark.common.home.SqlName;
+import io.tidemark.executor.catalog.Catalog;
+import io.tidemark.executor.catalog.Column;
+import io.tidemark.executor.plan.RowCondition;
+import io.tidemark.executor.plan.SourceTable;
+import io.tidemark.executor.snapshot.SourceSnapshot;
+import io.tidemark.executor.snapshot.SourceSnapshot.Reader;
+import io.tidemark.executor.source.Connector;
+import io.tidemark.executor.source.SourceColumn;
+import io.tidemark.executor.source.SourceVersion;
+import io.tidemark.executor.source.Split;
+import io.tidemark.executor.source.SplitReader;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a table or view of another Postgres in the order in which its rows lie. A place in a heap
+ * means something only in one snapshot: its exported id is the version. Each executor holds that
+ * snapshot open by a connection of its own, the keeper; where nobody holds it any more the version
+ * is gone, and the refresh ends with SOURCE_CHANGED.
+ */
+public final class PostgresConnector implements Connector {
+  private final TableDefinition table;
+  private final PostgresSource definition;
+  private final PostgresAddress address;
+  private final ReentrantLock opening = new ReentrantLock();
+  private @Nullable Reader keeper;
+
+  /**
+   * Connects to nothing yet.
+   *
+   * @param address of the source
+   */
+  public PostgresConnector(
+      TableDefinition table, PostgresSource definition, PostgresAddress address) {
+    this.table = table;
+    this.definition = definition;
+    this.address = address;
+  }
+
+  @Override
+  public SourceVersion look() throws SQLException {
+    var first = SourceSnapshot.first(address, table, "tidemark " + table.name() + " keeper");
+    var looked = false;
+    try {
+      var source = SourceTable.of(table, definition, first.connection());
+      var version =
+          new SourceVersion(
+              source.columns().stream().map(PostgresConnector::column).toList(),
+              source.relation().primaryKey(),
+              BlockSplits.of(first.connection(), source.relation()),
+              Optional.empty(),
+              first.exportedId());
+      keep(first);
+      looked = true;
+      return version;
+    } finally {
+      if (!looked) {
+        first.connection().close();
+      }
+    }
+  }
+
+  @Override
+  public SplitReader open(
+      SourceVersion version, Split split, List<WantedColumn> columns, Optional<String> position)
+      throws SQLException {
+    var blocks = Blocks.read(split.spec());
+    if (!blocks.heap() && position.isPresent()) {
+      throw new TidemarkException(
+          ErrorCode.SOURCE_CHANGED,
+          split.name() + " has no place at which a read that was cut off could go on");
+    }
+    var reader = join(version);
+    var opened = false;
+    try {
+      var format = format(reader.connection(), version, columns);
+      var rows =
+          PostgresReader.open(
+              reader.connection(),
+              split,
+              blocks.heap(),
+              format,
+              copy(blocks, format, columns, position),
+              columns.size());
+      opened = true;
+      return rows;
+    } finally {
+      if (!opened) {
+        reader.connection().close();
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    opening.lock();
+    try {
+      var held = keeper;
+      keeper = null;
+      if (held != null) {
+        held.connection().abort(Runnable::run);
+      }
+    } catch (SQLException e) {
+      // It was gone already.
+    } finally {
+      opening.unlock();
+    }
+  }
+
+  private void keep(Reader reader) {
+    opening.lock();
+    try {
+      keeper = reader;
+    } finally {
+      opening.unlock();
+    }
+  }
+
+  /** A connection in the version's snapshot. */
+  private Reader join(SourceVersion version) throws SQLException {
+    opening.lock();
+    try {
+      var held = keeper;
+      if (held == null || !held.connection().isValid(1)) {
+        held = imported("keeper", version.spec());
+        keeper = held;
+      }
+      return imported("split", held.exportedId());
+    } finally {
+      opening.unlock();
+    }
+  }
+
+  private Reader imported(String name, String snapshot) throws SQLException {
+    return SourceSnapshot.in(address, table, "tidemark " + table.name() + " " + name, snapshot)
+        .orElseThrow(
+            () ->
+                new TidemarkException(
+                    ErrorCode.SOURCE_CHANGED,
+                    "the snapshot of the source that was read is lost: nobody holds it any more"));
+  }
+
+  private static SourceColumn column(Column column) {
+    return new SourceColumn(column.name(), column.type().sql(), column.declaredNotNull(), false);
+  }
+
+  /** Binary where both sides have the very same built-in types, as they lie in the heap. */
+  private static SplitReader.Format format(
+      Connection source, SourceVersion version, List<WantedColumn> columns) throws SQLException {
+    var types =
+        version.columns().stream()
+            .collect(Collectors.toMap(SourceColumn::name, SourceColumn::type));
+    var catalog = new Catalog(source);
+    var wanted = catalog.types(columns.stream().map(WantedColumn::type).toList());
+    var own = catalog.types(columns.stream().map(it -> types.getOrDefault(it.name(), "")).toList());
+    for (var i = 0; i < columns.size(); i++) {
+      var from = own.get(i);
+      var to = wanted.get(i);
+      if (from == null || to == null || from.base().oid() != to.base().oid() || !to.binary()) {
+        return SplitReader.Format.TEXT;
+      }
+    }
+    return SplitReader.Format.BINARY;
+  }
+
+  /** A scan of the heap, or of its blocks; of another relation whatever yields its rows. */
+  private String copy(
+      Blocks blocks,
+      SplitReader.Format format,
+      List<WantedColumn> columns,
+      Optional<String> position) {
+    var conditions = new ArrayList<String>();
+    blocks.condition(position).ifPresent(conditions::add);
+    definition.where().map(RowCondition::conjunct).ifPresent(conditions::add);
+    return "COPY (SELECT %s%s FROM %s%s%s) TO STDOUT (FORMAT %s)"
+        .formatted(
+            blocks.heap() ? "ctid, " : "",
+            columns.stream()
+                .map(column -> SqlName.quote(column.name()))
+                .collect(Collectors.joining(", ")),
+            blocks.heap() ? "ONLY " : "",
+            blocks.relation(),
+            conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions),
+            format == SplitReader.Format.BINARY ? "binary" : "text");
+  }
+}

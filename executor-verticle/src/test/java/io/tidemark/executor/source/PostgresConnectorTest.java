@@ -1,0 +1,174 @@
+package io.tidemark.executor.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tidemark.common.config.SourceDefinition.PostgresSource;
+import io.tidemark.common.error.ErrorCode;
+import io.tidemark.common.error.TidemarkException;
+import io.tidemark.executor.plan.TwoDatabases;
+import io.tidemark.executor.source.Connector.WantedColumn;
+import io.tidemark.executor.source.SplitReader.Format;
+import io.tidemark.executor.source.postgres.PostgresConnector;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A Postgres source that is read by its blocks. */
+class PostgresConnectorTest {
+  private static final int ROWS = 60_000;
+  private static final List<WantedColumn> TEXT =
+      List.of(new WantedColumn("id", "text"), new WantedColumn("pad", "text"));
+  private static final List<WantedColumn> BINARY =
+      List.of(new WantedColumn("id", "integer"), new WantedColumn("pad", "text"));
+
+  private TwoDatabases databases;
+
+  @BeforeEach
+  void start() throws Exception {
+    databases =
+        new TwoDatabases()
+            .atSource(
+                "CREATE TABLE public.t (id int PRIMARY KEY, pad text) WITH (fillfactor = 10)",
+                "INSERT INTO public.t SELECT i, repeat('x', 300) FROM generate_series(1, "
+                    + ROWS
+                    + ") i ORDER BY md5(i::text)",
+                "ANALYZE public.t");
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    databases.close();
+  }
+
+  private PostgresConnector connector(String relation) {
+    var table = TwoDatabases.table(relation, "public.t", "id");
+    return new PostgresConnector(table, (PostgresSource) table.source(), databases.sourceAddress);
+  }
+
+  private static List<String> ids(
+      Connector connector,
+      SourceVersion version,
+      Split split,
+      Optional<String> position,
+      int batches)
+      throws SQLException {
+    var ids = new ArrayList<String>();
+    try (var reader = connector.open(version, split, TEXT, position)) {
+      for (var i = 0; i < batches; i++) {
+        var batch = reader.next();
+        if (batch == null) {
+          break;
+        }
+        ids.addAll(ids(batch));
+      }
+    }
+    return ids;
+  }
+
+  private static List<String> ids(RowBatch batch) {
+    var text = StandardCharsets.UTF_8.decode(batch.bytes()).toString();
+    var ids = text.lines().map(line -> line.substring(0, line.indexOf('\t'))).toList();
+    assertThat(ids).hasSize(batch.rows());
+    return ids;
+  }
+
+  @Test
+  void splitsHoldEveryRowOfOneSnapshotOnce() throws Exception {
+    try (var connector = connector("public.t")) {
+      var version = connector.look();
+      databases.atSource(
+          "DELETE FROM public.t WHERE id < 100", "INSERT INTO public.t VALUES (0, '')");
+      assertThat(version.key()).containsExactly("id");
+      assertThat(version.splits()).hasSizeGreaterThan(2);
+      var ids = new ArrayList<String>();
+      for (var split : version.splits()) {
+        ids.addAll(ids(connector, version, split, Optional.empty(), Integer.MAX_VALUE));
+      }
+      assertThat(ids).hasSize(ROWS).doesNotHaveDuplicates().contains("1").doesNotContain("0");
+    }
+  }
+
+  @Test
+  void aReadGoesOnAtAPosition() throws Exception {
+    try (var connector = connector("public.t")) {
+      var version = connector.look();
+      var split = version.splits().getFirst();
+      var all = ids(connector, version, split, Optional.empty(), Integer.MAX_VALUE);
+      for (var wanted : List.of(TEXT, BINARY)) {
+        try (var reader = connector.open(version, split, wanted, Optional.empty())) {
+          var batch = reader.next();
+          assertThat(batch).isNotNull();
+          assertThat(batch.rows()).isLessThan(all.size());
+          assertThat(ids(connector, version, split, Optional.of(batch.position()), 9))
+              .isEqualTo(all.subList(batch.rows(), all.size()));
+        }
+      }
+    }
+  }
+
+  @Test
+  void equalTypesTravelInBinary() throws Exception {
+    try (var connector = connector("public.t")) {
+      var version = connector.look();
+      try (var reader =
+          connector.open(version, version.splits().getLast(), BINARY, Optional.empty())) {
+        assertThat(reader.format()).isEqualTo(Format.BINARY);
+        var batch = reader.next();
+        assertThat(batch).isNotNull();
+        // Two fields: an integer of 4 bytes, a text of 300.
+        assertThat(batch.bytes().getShort(0)).isEqualTo((short) 2);
+        assertThat(batch.bytes().getInt(2)).isEqualTo(4);
+        assertThat(batch.bytes().getInt(10)).isEqualTo(300);
+      }
+    }
+  }
+
+  @Test
+  void partitionsAndViewsAreReadToo() throws Exception {
+    databases.atSource(
+        "CREATE TABLE public.p (id int, pad text) PARTITION BY RANGE (id)",
+        "CREATE TABLE public.p1 PARTITION OF public.p FOR VALUES FROM (0) TO (100)",
+        "CREATE TABLE public.p2 PARTITION OF public.p FOR VALUES FROM (100) TO (200)",
+        "INSERT INTO public.p SELECT i, 'x' FROM generate_series(1, 150) i",
+        "CREATE VIEW public.v AS SELECT id, pad FROM public.p WHERE id > 50");
+    try (var partitioned = connector("public.p");
+        var view = connector("public.v")) {
+      var version = partitioned.look();
+      assertThat(version.splits()).hasSize(2);
+      assertThat(ids(partitioned, version, version.splits().get(0), Optional.empty(), 9))
+          .hasSize(99);
+      assertThat(ids(partitioned, version, version.splits().get(1), Optional.empty(), 9))
+          .hasSize(51);
+      var seen = view.look();
+      assertThat(ids(view, seen, seen.splits().getFirst(), Optional.empty(), 9)).hasSize(100);
+      assertThatThrownBy(() -> view.open(seen, seen.splits().getFirst(), TEXT, Optional.of("x")))
+          .satisfies(PostgresConnectorTest::isSourceChanged);
+    }
+  }
+
+  @Test
+  void aSnapshotOutlivesWhoTookItWhereAnotherHasJoinedAndIsMissedElsewhere() throws Exception {
+    var planner = connector("public.t");
+    var version = planner.look();
+    var split = version.splits().getLast();
+    try (var other = connector("public.t");
+        var late = connector("public.t")) {
+      ids(other, version, split, Optional.empty(), 1);
+      planner.close();
+      databases.atSource("DELETE FROM public.t");
+      assertThat(ids(other, version, split, Optional.empty(), 9)).isNotEmpty();
+      assertThatThrownBy(() -> late.open(version, split, TEXT, Optional.empty()))
+          .satisfies(PostgresConnectorTest::isSourceChanged);
+    }
+  }
+
+  private static void isSourceChanged(Throwable error) {
+    assertThat(((TidemarkException) error).code()).isEqualTo(ErrorCode.SOURCE_CHANGED);
+  }
+}
