@@ -135,8 +135,8 @@ public final class StagingTable {
   }
 
   /**
-   * Appends rows by COPY in the caller's transaction, which must fence. After an exception
-   * the transaction is to be rolled back.
+   * Appends rows by COPY in the caller's transaction, which must fence. After an exception the
+   * transaction is to be rolled back.
    *
    * @return what was done with the batch's rows: their sum is {@link RowBatch#rows}
    * @throws TidemarkException ROW_MALFORMED with place and column, where a row cannot be read and

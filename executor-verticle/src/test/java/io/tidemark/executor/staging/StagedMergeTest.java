@@ -240,7 +240,8 @@ class StagedMergeTest {
                             KeyRange.predicate(
                                 plan,
                                 Optional.ofNullable(vnode.lower()),
-                                Optional.ofNullable(vnode.upper())), true)));
+                                Optional.ofNullable(vnode.upper())),
+                            true)));
     assertThat(explain)
         .contains("staging_" + id + "_b_a_idx")
         .contains("t_pkey")

@@ -76,6 +76,7 @@ sealed interface CopiedRows {
     private final boolean placed;
     private byte[] block = NOTHING;
     private int at;
+    private boolean ended;
     private int placeFrom;
     private int placeTo;
 
@@ -91,13 +92,17 @@ sealed interface CopiedRows {
 
     @Override
     public boolean append(RowBuffer buffer) throws SQLException {
-      while (at == block.length) {
+      while (!ended && at == block.length) {
         var next = blocks.next();
         if (next == null) {
+          ended = true;
           return false;
         }
         block = next;
         at = 0;
+      }
+      if (ended) {
+        return false;
       }
       var from = at;
       var end = after((byte) '\n', from);
