@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import io.tidemark.common.bus.Json;
 import io.tidemark.common.error.ErrorReport;
 import io.tidemark.common.refresh.GuardReport;
+import io.tidemark.common.refresh.LoadReport;
 import io.tidemark.common.refresh.Recovery;
 import io.tidemark.common.refresh.RefreshStage;
 import io.tidemark.common.refresh.RefreshState;
@@ -38,7 +39,7 @@ public final class RefreshViews {
              p.splits_total::int AS splits_total, p.splits_completed::int AS splits_completed,
              CASE WHEN r.staged THEN r.loaded_at IS NULL AND r.plan IS NOT NULL
                   ELSE p.vnodes_completed < p.vnodes_total END AS reading,
-             r.guard::text AS guard, r.error::text AS error,
+             r.load_report::text AS load_report, r.guard::text AS guard, r.error::text AS error,
              r.requested_at, r.started_at, r.finished_at,
              p.stage, p.percent::float8 AS percent,
              p.vnodes_total::int AS total, p.vnodes_completed::int AS completed,
@@ -157,6 +158,7 @@ public final class RefreshViews {
         row.getLong("bytes_read"),
         speed,
         read(row.getString("recoveries"), RECOVERIES),
+        read(row.getString("load_report"), LoadReport.class),
         read(row.getString("guard"), GuardReport.class),
         read(row.getString("error"), ErrorReport.class),
         instantOf(row, "requested_at"),

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param snapshots how many source snapshots it has read, 1 where it was never lost
  * @param bytesRead bytes of source rows
  * @param rowsPerSecond source rows a second since merging began or was last resumed
+ * @param loadReport what loading met and did not read, null before a staged source is loaded
  * @param guard why it waits for a person, or which deletes it skipped; null where neither
  * @param error why it failed, null where it did not
  */
@@ -41,6 +42,7 @@ public record RefreshView(
     long bytesRead,
     long rowsPerSecond,
     List<Recovery> recoveries,
+    @Nullable LoadReport loadReport,
     @Nullable GuardReport guard,
     @Nullable ErrorReport error,
     Instant requestedAt,

@@ -69,7 +69,7 @@ class ProgressFramesTest {
         .satisfies(
             end -> {
               assertThat(end.get("type").asText()).isEqualTo("end");
-              assertThat(end.get("refresh")).hasSize(24);
+              assertThat(end.get("refresh")).hasSize(26);
             });
     assertThat(frames.open()).isEmpty();
   }
@@ -87,7 +87,7 @@ class ProgressFramesTest {
 
     frames.hear(Views.view(3, REFRESHING, 1, 0));
 
-    assertThat(frames.next().orElseThrow().get("refresh")).hasSize(24);
+    assertThat(frames.next().orElseThrow().get("refresh")).hasSize(26);
     assertThat(frames.open()).containsExactly(3L);
   }
 

@@ -59,6 +59,7 @@ final class Views {
         all,
         null,
         null,
+        null,
         Instant.EPOCH,
         null,
         null);
