@@ -128,6 +128,34 @@ final class Section {
     return texts;
   }
 
+  /** Texts by their keys, in the order written. */
+  Map<String, String> pairs(String key, String example) {
+    var node = node(key);
+    if (node.isPresent() && !(node.get() instanceof Mapping)) {
+      wrong(key, node.get(), "a mapping", "write " + example);
+    }
+    var pairs = new LinkedHashMap<String, String>();
+    if (node.isPresent() && node.get() instanceof Mapping inner) {
+      for (var entry : inner.entries()) {
+        if (pairs.containsKey(entry.key())) {
+          add(entry.line(), key, "names " + shown(entry.key()) + " twice", "keep one of them");
+        }
+        text(key, entry.value()).ifPresent(text -> pairs.put(entry.key(), text));
+      }
+    }
+    return pairs;
+  }
+
+  /** true or false. */
+  Optional<Boolean> truth(String key) {
+    return node(key)
+        .flatMap(
+            node ->
+                node instanceof ConfigNode.Bool bool
+                    ? Optional.of(bool.value())
+                    : wrong(key, node, "true or false", "write `" + key + ": true`"));
+  }
+
   /** A text with its placeholders resolved. */
   Optional<String> resolved(String key) {
     return text(key).flatMap(text -> resolve(key, text));

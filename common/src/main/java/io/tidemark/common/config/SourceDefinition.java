@@ -1,5 +1,7 @@
 package io.tidemark.common.config;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,18 +51,14 @@ public sealed interface SourceDefinition {
    *
    * @param path of a file or folder, or a glob
    * @param format of the files; empty: by their names
-   * @param columns SQL types by column name, where they are not to be guessed
-   * @param csv how CSV files are written, where that is not to be guessed: delimiter, quote, …
+   * @param columns SQL types by column name, in the order written, where they are not to be guessed
+   * @param csv how CSV files are written
    */
   record FilesSource(
-      String path,
-      Optional<FileFormat> format,
-      Map<String, String> columns,
-      Map<String, String> csv)
+      String path, Optional<FileFormat> format, Map<String, String> columns, CsvDialect csv)
       implements StagedSource {
     public FilesSource {
-      columns = Map.copyOf(columns);
-      csv = Map.copyOf(csv);
+      columns = Collections.unmodifiableMap(new LinkedHashMap<>(columns));
     }
 
     @Override

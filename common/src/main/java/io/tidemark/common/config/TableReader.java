@@ -22,6 +22,8 @@ final class TableReader {
   /** What URLs, command lines and metrics can all carry. */
   private static final Pattern NAME = Pattern.compile("[^-\\s./\\p{Cntrl}][^/\\p{Cntrl}]*");
 
+  private static final List<String> SOURCES = List.of("postgres", "files");
+
   private static final String NO_RELATION = "is not a table's name";
   private static final String WRITE_RELATION =
       "write schema.table, with double quotes around a part that SQL would quote";
@@ -169,16 +171,29 @@ final class TableReader {
   private static Optional<SourceDefinition> source(Section source) {
     source.require("type", "write `type: postgres`");
     var type = source.resolved("type");
-    if (type.isPresent() && !type.get().equals("postgres")) {
-      // The rest of it has other keys: nothing more to say about them.
-      source.problem(
-          "type",
-          "this version reads only postgres, not " + source.shownValue("type"),
-          NearMiss.of(type.get(), List.of("postgres"))
-              .map(near -> "did you mean postgres?")
-              .orElse("write `type: postgres`, or take the table out"));
-      return Optional.empty();
+    if (type.isEmpty()) {
+      return postgres(source);
     }
+    return switch (type.get()) {
+      case "postgres" -> postgres(source);
+      case "files" -> FilesSourceReader.read(source);
+      default -> {
+        // The rest of it has other keys: nothing more to say about them.
+        source.problem(
+            "type",
+            "this version reads only "
+                + String.join(", ", SOURCES)
+                + ", not "
+                + source.shownValue("type"),
+            NearMiss.of(type.get(), SOURCES)
+                .map(near -> "did you mean " + near + "?")
+                .orElse("write `type: postgres`, or take the table out"));
+        yield Optional.empty();
+      }
+    };
+  }
+
+  private static Optional<SourceDefinition> postgres(Section source) {
     source.require("url", "write `url: \"postgresql://host:5432/database\"`");
     source.require("table", "write `table: public.orders`");
     var url = source.text("url");

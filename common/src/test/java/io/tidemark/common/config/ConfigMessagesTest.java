@@ -70,7 +70,7 @@ class ConfigMessagesTest {
         arguments("vnode: 5", "vnode: is not a known key; did you mean vnodes?"),
         arguments(
             "rowsPerSecond: 5",
-            "rowsPerSecond: is not a known key; known here: name, source, target, key, vnodes, visibility, consistency, schedule, timeout, guard, throttle"),
+            "rowsPerSecond: is not a known key; known here: name, source, target, key, vnodes, visibility, consistency, schedule, timeout, guard, merge, on-duplicate, on-null-key, schema-change, on-bad-row, max-bad-rows, throttle"),
         arguments("name: other", "name: is written twice, first in line 2; keep one of them"),
         arguments("key: id", "key: is a text, not a list; write `key: [id]`"),
         arguments("key: []", "key: is an empty list; write `key: [id]`, or leave it out"),
@@ -176,14 +176,21 @@ class ConfigMessagesTest {
     return Stream.of(
         arguments("{}", "type: is missing; write `type: postgres`"),
         arguments(
-            "{type: files, path: \"*.csv\"}",
-            "type: this version reads only postgres, not \"files\"; write `type: postgres`, or take the table out"),
+            "{type: files, path: \"*.csv\", csv: {header: false}}",
+            "csv: says that the files have no header, and nothing else names the columns; name all of them, in their order: `columns: {id: bigint, name: text}`"),
+        arguments(
+            "{type: files, path: \"*.csv\", csv: {delimiter: \";;\"}}",
+            "csv.delimiter: is not one ASCII character; write one, such as `delimiter: \";\"`"),
+        arguments("{type: files}", "path: is missing; write `path: \"data/orders/*.csv\"`"),
+        arguments(
+            "{type: files, path: a, format: parket}",
+            "format: \"parket\" is not known here; did you mean parquet?"),
         arguments(
             "{type: jdbc, url: \"jdbc:mariadb://u:hunter2@h/e\"}",
-            "type: this version reads only postgres, not \"jdbc\"; write `type: postgres`, or take the table out"),
+            "type: this version reads only postgres, files, not \"jdbc\"; write `type: postgres`, or take the table out"),
         arguments(
             "{type: postgers, table: t}",
-            "type: this version reads only postgres, not \"postgers\"; did you mean postgres?"),
+            "type: this version reads only postgres, files, not \"postgers\"; did you mean postgres?"),
         arguments(
             "{type: postgres, table: t}",
             "url: is missing; write `url: \"postgresql://host:5432/database\"`"),

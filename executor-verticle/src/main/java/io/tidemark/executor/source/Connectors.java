@@ -5,6 +5,8 @@ import io.tidemark.common.config.SourceDefinition.PostgresSource;
 import io.tidemark.common.config.TableDefinition;
 import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.error.TidemarkException;
+import io.tidemark.executor.source.files.FilesConnector;
+import java.sql.SQLException;
 
 /** The connectors that there are: the one place that knows them all. */
 public final class Connectors {
@@ -17,13 +19,15 @@ public final class Connectors {
    * @throws TidemarkException where it cannot be made
    */
   public static Connector open(TableDefinition definition) {
-    switch (definition.source()) {
-      case PostgresSource postgres ->
-          throw new TidemarkException(
-              ErrorCode.CONFIG_INVALID, "a Postgres source is merged as a stream");
-      case FilesSource files ->
-          throw new TidemarkException(
-              ErrorCode.CONFIG_INVALID, "source.type files cannot be read yet");
+    try {
+      return switch (definition.source()) {
+        case PostgresSource postgres ->
+            throw new TidemarkException(
+                ErrorCode.CONFIG_INVALID, "a Postgres source is merged as a stream");
+        case FilesSource files -> new FilesConnector(files);
+      };
+    } catch (SQLException e) {
+      throw new TidemarkException(ErrorCode.SOURCE_FAILED, "it cannot be opened: " + e, e);
     }
   }
 }

@@ -1,0 +1,145 @@
+package io.tidemark.executor.source.files;
+
+import io.tidemark.common.config.SourceDefinition.FilesSource;
+import io.tidemark.common.error.ErrorCode;
+import io.tidemark.common.error.TidemarkException;
+import io.tidemark.executor.source.Connector.WantedColumn;
+import io.tidemark.executor.source.SourceColumn;
+import io.tidemark.executor.source.files.TypedColumns.Described;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+
+/**
+ * Parquet: typed columns; lists, structs and maps become JSON. Large files are read in pieces of
+ * whole row groups.
+ */
+final class ParquetSql implements FileSql {
+  /** A piece has at least so many rows. */
+  private static final long SPLIT_ROWS = 250_000;
+
+  /** Files up to this size are one piece. */
+  private static final long SMALL_BYTES = 4 << 20;
+
+  private static final String ROW = "file_row_number";
+
+  private final FilesSource source;
+
+  /** By column, as the first file has them; for how a value is written. */
+  private final HashMap<String, Described> known = new HashMap<>();
+
+  ParquetSql(FilesSource source) {
+    this.source = source;
+  }
+
+  @Override
+  public List<SourceColumn> columns(Statement duck, List<SourceFile> files) throws SQLException {
+    return TypedColumns.columns(describe(duck, files.getFirst()), source.columns(), false);
+  }
+
+  @Override
+  public void requireColumns(Statement duck, SourceFile file, List<SourceColumn> columns)
+      throws SQLException {
+    var described = describe(duck, file);
+    var found = TypedColumns.columns(described, source.columns(), false);
+    if (!found.equals(columns)) {
+      throw new TidemarkException(
+          ErrorCode.SCHEMA_CHANGED,
+          "%s has the columns %s, but others have %s"
+              .formatted(file.path(), words(found), words(columns)));
+    }
+    described.forEach(column -> known.put(column.name(), column));
+  }
+
+  @Override
+  public String from(SourceFile file, List<SourceColumn> columns) {
+    return from(file);
+  }
+
+  @Override
+  public String range(long from, long to) {
+    return to == TO_END ? "" : " WHERE %1$s >= %2$d AND %1$s < %3$d".formatted(ROW, from, to);
+  }
+
+  @Override
+  public String value(WantedColumn wanted, List<SourceColumn> columns) {
+    var column = known.get(wanted.name());
+    var name = FileSql.quoted(wanted.name());
+    if (column == null) {
+      throw new IllegalStateException("not looked at: " + wanted.name());
+    }
+    if (column.nested()) {
+      return "CAST(to_json(" + name + ") AS VARCHAR)";
+    }
+    return switch (column.type()) {
+      case "BLOB" -> "'\\x' || lower(hex(" + name + "))";
+      case "DATE",
+          "TIMESTAMP",
+          "TIMESTAMP_S",
+          "TIMESTAMP_MS",
+          "TIMESTAMP_NS",
+          "TIMESTAMP WITH TIME ZONE" ->
+          "replace(CAST(" + name + " AS VARCHAR), ' (BC)', ' BC')";
+      default -> "CAST(" + name + " AS VARCHAR)";
+    };
+  }
+
+  @Override
+  public String place(SourceFile file, long row) {
+    return file.path() + ", row " + (row + 1);
+  }
+
+  @Override
+  public List<FileSplit> split(Statement duck, List<SourceFile> files) throws SQLException {
+    var splits = new ArrayList<FileSplit>();
+    for (var file : files) {
+      if (file.size() <= SMALL_BYTES) {
+        splits.add(new FileSplit(List.of(file), 0, TO_END));
+      } else {
+        splits.addAll(pieces(duck, file));
+      }
+    }
+    return splits;
+  }
+
+  private static List<FileSplit> pieces(Statement duck, SourceFile file) throws SQLException {
+    try (var groups =
+        duck.executeQuery(
+            "SELECT row_group_id, any_value(row_group_num_rows) FROM parquet_metadata("
+                + FileSql.literal(file.path())
+                + ") GROUP BY 1 ORDER BY 1")) {
+      var splits = new ArrayList<FileSplit>();
+      var from = 0L;
+      var to = 0L;
+      while (groups.next()) {
+        to += groups.getLong(2);
+        if (to - from >= SPLIT_ROWS) {
+          splits.add(new FileSplit(List.of(file), from, to));
+          from = to;
+        }
+      }
+      if (to > from || splits.isEmpty()) {
+        splits.add(new FileSplit(List.of(file), from, splits.isEmpty() ? TO_END : to));
+      }
+      return splits;
+    }
+  }
+
+  private static String from(SourceFile file) {
+    return "read_parquet(%s, file_row_number=true, hive_partitioning=false)"
+        .formatted(FileSql.literal(file.path()));
+  }
+
+  private List<Described> describe(Statement duck, SourceFile file) throws SQLException {
+    return TypedColumns.describe(duck, file.path(), from(file)).stream()
+        .filter(column -> !column.name().equals(ROW))
+        .toList();
+  }
+
+  private static String words(List<SourceColumn> columns) {
+    return String.join(
+        ", ", columns.stream().map(column -> column.name() + " " + column.type()).toList());
+  }
+}

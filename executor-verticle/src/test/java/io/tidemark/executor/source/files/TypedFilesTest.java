@@ -1,0 +1,146 @@
+package io.tidemark.executor.source.files;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.common.config.SourceDefinition.FileFormat;
+import io.tidemark.common.error.ErrorCode;
+import io.tidemark.executor.plan.TwoDatabases;
+import io.tidemark.executor.source.Connector;
+import io.tidemark.executor.source.Loading;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** NDJSON and Parquet. */
+class TypedFilesTest {
+  @TempDir Path temp;
+  private Folder folder;
+  private TwoDatabases home;
+
+  @BeforeEach
+  void open() throws Exception {
+    folder = new Folder(temp);
+    home = new TwoDatabases();
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    home.close();
+  }
+
+  private Loading loading(Connector connector) throws Exception {
+    return new Loading(home.home, connector);
+  }
+
+  @Test
+  void everyTypeOfParquetIsReadWithoutLoss() throws Exception {
+    folder.parquet(
+        "a.parquet",
+        """
+        SELECT true AS b, 255::utinyint AS ut, (-32768)::smallint AS s, 18446744073709551615::ubigint AS ub,
+          1.50::decimal(10,2) AS n, 0.1::float AS f, 'nan'::double AS d, 1e-300::double AS e,
+          date '0044-03-15 (BC)' AS bc, 'infinity'::date AS inf, time '23:59:59.123456' AS t,
+          timestamp '2024-02-29 10:00:00.000001' AS ts, timestamptz '2024-02-29 10:00:00+02' AS tz,
+          'a	b\\c'::varchar AS v, '\\x00\\xFF'::blob AS bl, [1, NULL] AS l, {'a': 'x', 'b': [1.5]} AS st,
+          map {'k': 1} AS m, uuid '7f3a0c1e-0000-4000-8000-000000000001' AS u, NULL::integer AS none
+        """);
+    try (var files = folder.connector()) {
+      var loading = loading(files).all();
+      assertThat(loading.row())
+          .containsExactly(
+              "t",
+              "255",
+              "-32768",
+              "18446744073709551615",
+              "1.50",
+              "0.1",
+              "NaN",
+              "1e-300",
+              "0044-03-15 BC",
+              "infinity",
+              "23:59:59.123456",
+              "2024-02-29 10:00:00.000001",
+              loading.column("SELECT '2024-02-29 08:00:00+00'::timestamptz::text").getFirst(),
+              "a\tb\\c",
+              "\\x00ff",
+              "[1, null]",
+              "{\"a\": \"x\", \"b\": [1.5]}",
+              "{\"k\": 1}",
+              "7f3a0c1e-0000-4000-8000-000000000001",
+              null);
+    }
+  }
+
+  @Test
+  void aLargeParquetFileIsReadInPiecesEachOfWhichGoesOnWhereItStood() throws Exception {
+    folder.parquet("a.parquet", "SELECT range AS id, md5(range::varchar) AS t FROM range(1000000)");
+    try (var files = folder.connector()) {
+      var loading = loading(files);
+      assertThat(loading.version.splits()).hasSize(4);
+      for (var split = 0; split < 4; split++) {
+        var position = Optional.<String>empty();
+        try (var reader = loading.open(split, position)) {
+          for (var i = 0; i < 3; i++) {
+            var batch = reader.next();
+            assertThat(batch).isNotNull();
+            loading.append(reader, batch);
+            position = Optional.of(batch.position());
+          }
+        }
+        loading.from(split, position);
+      }
+      assertThat(
+              loading.column(
+                  "SELECT count(*) || ' ' || count(DISTINCT id) || ' ' || max(id) FROM loaded"))
+          .containsExactly("1000000 1000000 999999");
+    }
+  }
+
+  @Test
+  void parquetFilesWithOtherTypesAreNotReadTogether() throws Exception {
+    folder.parquet("a.parquet", "SELECT 1::integer AS id");
+    folder.parquet("b.parquet", "SELECT 1::bigint AS id");
+    try (var files = folder.connector()) {
+      Refused.with(
+          ErrorCode.SCHEMA_CHANGED,
+          () -> loading(files).all(),
+          "b.parquet has the columns id bigint, but others have id integer");
+    }
+  }
+
+  @Test
+  void ndjsonValuesTravelAsTheyAreWritten() throws Exception {
+    folder.write(
+        "a.ndjson",
+        """
+        {"id": 1, "n": 1.10, "t": "a\\tb\\u00e4", "j": {"x": [1, "y"]}, "b": true}
+
+        {"id": 2, "n": null, "t": "", "j": "text"}
+        """);
+    folder.write("b.jsonl", "{\"id\": 3, \"new\": 12345678901234567890}\n");
+    try (var files = folder.connector()) {
+      var loading = loading(files).all();
+      assertThat(loading.names()).containsExactlyInAnyOrder("id", "n", "t", "j", "b", "new");
+      assertThat(
+              loading.column(
+                  "SELECT concat_ws('|', id, coalesce(n::text, '?'), coalesce(t, '?'),"
+                      + " coalesce(j::text, '?'), coalesce(b::text, '?'), coalesce(new::text, '?'))"
+                      + " FROM loaded ORDER BY id"))
+          .containsExactly(
+              "1|1.1|a\tbä|{\"x\": [1, \"y\"]}|true|?",
+              "2|?||\"text\"|?|?",
+              "3|?|?|?|?|12345678901234567890");
+    }
+  }
+
+  @Test
+  void malformedJsonIsAnErrorThatNamesItsPlace() throws Exception {
+    folder.write("a.ndjson", "{\"id\": 1}\n{\"id\": \n");
+    try (var files = folder.connector("a.ndjson", FileFormat.NDJSON)) {
+      Refused.with(ErrorCode.ROW_MALFORMED, () -> loading(files).all(), "a.ndjson\", at byte");
+    }
+  }
+}
