@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** What a mistyped word was meant to be. */
-final class NearMiss {
+public final class NearMiss {
   private static final int MAX_EDITS = 2;
   private static final int MAX_LENGTH = 40;
 
@@ -16,7 +16,7 @@ final class NearMiss {
    * The known word nearest to what was written, by edit distance: at most two edits and less than
    * half of the word. Case, {@code -} and {@code _} do not count.
    */
-  static Optional<String> of(String written, Collection<String> known) {
+  public static Optional<String> of(String written, Collection<String> known) {
     var plain = plain(written);
     if (plain.length() > MAX_LENGTH) {
       return Optional.empty();

@@ -28,6 +28,16 @@ public final class Redaction {
   private static final Pattern OPTION_PASSWORD =
       Pattern.compile("(?i)([?&][^=&\\s]*password=)((?:\\$\\{[^}]*}|[^&\\s])*)");
 
+  /** As drivers write options that Postgres has not: after semicolons, and under other names. */
+  private static final Pattern OPTION_SECRET =
+      Pattern.compile(
+          "(?i)([?&;][^=&;\\s]*(?:passw(?:or)?d|pwd|secret|token|passphrase|access_?key)=)"
+              + "((?:\\$\\{[^}]*}|\\{[^}]*}|[^&;\\s])*)");
+
+  /** {@code jdbc:oracle:thin:user/password@…} */
+  private static final Pattern ORACLE_PASSWORD =
+      Pattern.compile("(jdbc:oracle:[a-z]+:[^/@\\s]*/(?!/))([^\\s]*)(?=@)");
+
   private Redaction() {}
 
   /**
@@ -47,7 +57,8 @@ public final class Redaction {
 
   /** A URL, or a text that holds some, without the passwords in them. */
   public static String url(String text) {
-    return mask(OPTION_PASSWORD, mask(URL_PASSWORD, text));
+    return mask(
+        OPTION_SECRET, mask(OPTION_PASSWORD, mask(ORACLE_PASSWORD, mask(URL_PASSWORD, text))));
   }
 
   /**
@@ -88,7 +99,8 @@ public final class Redaction {
   }
 
   private static JsonNode scalar(String field, JsonNode value) {
-    if (field.toLowerCase(Locale.ROOT).contains("password")) {
+    var name = field.toLowerCase(Locale.ROOT);
+    if (name.contains("password") || name.contains("secret") || name.contains("token")) {
       return value.isNull() || Placeholder.isAll(value.asText()) ? value : TextNode.valueOf(MASK);
     }
     return value.isTextual() ? TextNode.valueOf(url(value.asText())) : value;

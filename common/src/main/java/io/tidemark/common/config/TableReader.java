@@ -22,7 +22,7 @@ final class TableReader {
   /** What URLs, command lines and metrics can all carry. */
   private static final Pattern NAME = Pattern.compile("[^-\\s./\\p{Cntrl}][^/\\p{Cntrl}]*");
 
-  private static final List<String> SOURCES = List.of("postgres", "files");
+  private static final List<String> SOURCES = List.of("postgres", "files", "jdbc", "iceberg");
 
   private static final String NO_RELATION = "is not a table's name";
   private static final String WRITE_RELATION =
@@ -177,6 +177,8 @@ final class TableReader {
     return switch (type.get()) {
       case "postgres" -> postgres(source);
       case "files" -> FilesSourceReader.read(source);
+      case "jdbc" -> JdbcSourceReader.read(source);
+      case "iceberg" -> IcebergSourceReader.read(source);
       default -> {
         // The rest of it has other keys: nothing more to say about them.
         source.problem(
@@ -200,14 +202,7 @@ final class TableReader {
     var user = source.text("user");
     var password = source.text("password");
     url.ifPresent(it -> checkUrl(source, "url", it));
-    password
-        .filter(Redaction.MASK::equals)
-        .ifPresent(
-            mask ->
-                source.problem(
-                    "password",
-                    "is the mask that stands for a password, not a password",
-                    "write the password, better as ${env:NAME} or ${file:/path}"));
+    password.ifPresent(it -> checkPassword(source, it));
     var table = source.text("table").filter(it -> isRelation(source, it));
     var columns = source.texts("columns", "`columns: [id, name]`");
     var where = source.text("where");
@@ -216,6 +211,15 @@ final class TableReader {
       return Optional.empty();
     }
     return Optional.of(new PostgresSource(url.get(), user, password, table.get(), columns, where));
+  }
+
+  static void checkPassword(Section section, String password) {
+    if (Redaction.MASK.equals(password)) {
+      section.problem(
+          "password",
+          "is the mask that stands for a password, not a password",
+          "write the password, better as ${env:NAME} or ${file:/path}");
+    }
   }
 
   /** Where it has placeholders, it is checked when they are resolved. */

@@ -187,10 +187,46 @@ class ConfigMessagesTest {
             "format: \"parket\" is not known here; did you mean parquet?"),
         arguments(
             "{type: jdbc, url: \"jdbc:mariadb://u:hunter2@h/e\"}",
-            "type: this version reads only postgres, files, not \"jdbc\"; write `type: postgres`, or take the table out"),
+            "table: is missing; write `table: orders`, or a `query`"),
+        arguments(
+            "{type: jdbc, table: t}",
+            "url: is missing; write `url: \"jdbc:mariadb://host:3306/database\"`"),
+        arguments(
+            "{type: jdbc, url: \"mariadb://u:hunter2@h/e\", table: t}",
+            "url: does not begin with jdbc: and a database's name; write it as the driver's page says, such as jdbc:mariadb://host:3306/database"),
+        arguments(
+            "{type: jdbc, url: \"jdbc:x:y;password=***\", table: t}",
+            "url: holds the mask that stands for a password, not a password; write it as `password`, better as ${env:NAME} or ${file:/path}"),
+        arguments(
+            "{type: jdbc, url: \"jdbc:x:y\", table: t, query: SELECT 1}",
+            "query: stands beside table; keep one of them"),
+        arguments(
+            "{type: jdbc, url: \"jdbc:x:y\", table: t, splits: 0}",
+            "splits: 0 is not a whole number between 1 and 10000; write a number such as 8"),
+        arguments(
+            "{type: jdbc, url: \"jdbc:x:y\", table: t, splt-column: id}",
+            "splt-column: is not a known key; did you mean split-column?"),
+        arguments(
+            "{type: jdbc, url: \"jdbc:x:y\", table: t, zero-dates: as-nul}",
+            "zero-dates: \"as-nul\" is not known here; did you mean as-null?"),
+        arguments(
+            "{type: iceberg, table: a.b}",
+            "catalog: is missing; write `catalog: {type: hadoop, warehouse: /path}`"),
+        arguments(
+            "{type: iceberg, table: a.b, catalog: {type: hadoop}}",
+            "catalog.warehouse: is missing; write `warehouse: /path`, the folder of the tables"),
+        arguments(
+            "{type: iceberg, table: a.b, catalog: {type: jdbc, warehouse: /w}}",
+            "catalog.uri: is missing; write `uri: \"jdbc:postgresql://host:5432/database\"`"),
+        arguments(
+            "{type: iceberg, table: a.b, catalog: {type: hadop, warehouse: /w}}",
+            "catalog.type: \"hadop\" is not known here; did you mean hadoop?"),
+        arguments(
+            "{type: iceberg, table: b, catalog: {type: hadoop, warehouse: /w}}",
+            "table: \"b\" names no namespace; write namespace.table"),
         arguments(
             "{type: postgers, table: t}",
-            "type: this version reads only postgres, files, not \"postgers\"; did you mean postgres?"),
+            "type: this version reads only postgres, files, jdbc, iceberg, not \"postgers\"; did you mean postgres?"),
         arguments(
             "{type: postgres, table: t}",
             "url: is missing; write `url: \"postgresql://host:5432/database\"`"),

@@ -28,6 +28,12 @@ class RedactionTest {
     "postgresql://h/d?sslpassword=hunter2,postgresql://h/d?sslpassword=***",
     "postgresql://h/d?PASSWORD=${env:P},postgresql://h/d?PASSWORD=${env:P}",
     "jdbc:mariadb://u:hunter2@h/d,jdbc:mariadb://u:***@h/d",
+    "jdbc:sqlserver://h:1433;user=u;password=hunter2;encrypt=true,jdbc:sqlserver://h:1433;user=u;password=***;encrypt=true",
+    "jdbc:sqlserver://h;Password={hun;ter2};x=y,jdbc:sqlserver://h;Password=***;x=y",
+    "jdbc:mysql://h/d?user=u&trustStorePwd=hunter2,jdbc:mysql://h/d?user=u&trustStorePwd=***",
+    "jdbc:oracle:thin:u/hunter2@h:1521:d,jdbc:oracle:thin:u/***@h:1521:d",
+    "jdbc:oracle:thin:@//h:1521/d,jdbc:oracle:thin:@//h:1521/d",
+    "jdbc:h2:mem:x;PASSWORD=${env:P},jdbc:h2:mem:x;PASSWORD=${env:P}",
     "${env:URL},${env:URL}",
     "a = 'b@c:d',a = 'b@c:d'"
   })

@@ -1,11 +1,14 @@
 package io.tidemark.executor.source;
 
 import io.tidemark.common.config.SourceDefinition.FilesSource;
+import io.tidemark.common.config.SourceDefinition.IcebergSource;
+import io.tidemark.common.config.SourceDefinition.JdbcSource;
 import io.tidemark.common.config.SourceDefinition.PostgresSource;
 import io.tidemark.common.config.TableDefinition;
 import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.error.TidemarkException;
 import io.tidemark.executor.source.files.FilesConnector;
+import io.tidemark.executor.source.jdbc.JdbcConnector;
 import java.sql.SQLException;
 
 /** The connectors that there are: the one place that knows them all. */
@@ -25,6 +28,10 @@ public final class Connectors {
             throw new TidemarkException(
                 ErrorCode.CONFIG_INVALID, "a Postgres source is merged as a stream");
         case FilesSource files -> new FilesConnector(files);
+        case JdbcSource jdbc -> new JdbcConnector(jdbc, definition.consistency());
+        case IcebergSource iceberg ->
+            throw new TidemarkException(
+                ErrorCode.CONFIG_INVALID, "source.type iceberg cannot be read yet");
       };
     } catch (SQLException e) {
       throw new TidemarkException(ErrorCode.SOURCE_FAILED, "it cannot be opened: " + e, e);
