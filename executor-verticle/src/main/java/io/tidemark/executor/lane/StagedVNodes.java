@@ -115,6 +115,7 @@ final class StagedVNodes implements LaneWork {
     var checkpoint =
         Checkpoint.of(
             claim,
+            load,
             claim.checkpoint() + 1,
             epoch,
             claim.position(),

@@ -86,9 +86,9 @@ public final class SourceSnapshot implements AutoCloseable {
 
   /** Opens a connection in a snapshot; empty where nobody holds that any more. */
   public static Optional<Reader> in(
-      PostgresAddress source, TableDefinition definition, String name, String snapshotId)
+      PostgresAddress source, TableDefinition definition, String name, Export export)
       throws SQLException {
-    return new SnapshotConnection(source, name, relation(definition)).tryOpen(snapshotId, 1);
+    return new SnapshotConnection(source, name, relation(definition)).tryOpen(export, 1);
   }
 
   /** Empty where the definition has no name of a table there: planning says so. */

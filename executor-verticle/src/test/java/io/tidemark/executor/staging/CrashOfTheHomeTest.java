@@ -29,7 +29,8 @@ class CrashOfTheHomeTest {
       planned.home("CREATE TABLE public.t (id int PRIMARY KEY)").columns("id int").key("id");
       plan = planned.plan();
     }
-    try (var server = EmbeddedPostgres.builder().setServerConfig("synchronous_commit", "on").start()) {
+    try (var server =
+        EmbeddedPostgres.builder().setServerConfig("synchronous_commit", "on").start()) {
       var address =
           new PostgresAddress(
               "localhost", server.getPort(), "postgres", "postgres", Optional.empty(), Map.of());

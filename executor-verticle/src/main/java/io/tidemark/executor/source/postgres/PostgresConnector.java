@@ -1,10 +1,13 @@
 package io.tidemark.executor.source.postgres;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.tidemark.common.bus.Json;
 import io.tidemark.common.config.SourceDefinition.PostgresSource;
 import io.tidemark.common.config.TableDefinition;
 import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.error.TidemarkException;
 import io.tidemark.common.home.PostgresAddress;
+import io.tidemark.common.home.RefreshWork.Export;
 import io.tidemark.common.home.SqlName;
 import io.tidemark.executor.catalog.Catalog;
 import io.tidemark.executor.catalog.Column;
@@ -17,6 +20,7 @@ import io.tidemark.executor.source.SourceColumn;
 import io.tidemark.executor.source.SourceVersion;
 import io.tidemark.executor.source.Split;
 import io.tidemark.executor.source.SplitReader;
+import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -63,7 +67,7 @@ public final class PostgresConnector implements Connector {
               source.relation().primaryKey(),
               BlockSplits.of(first.connection(), source.relation()),
               Optional.empty(),
-              first.exportedId());
+              spec(first.export()));
       keep(first);
       looked = true;
       return version;
@@ -136,22 +140,38 @@ public final class PostgresConnector implements Connector {
     try {
       var held = keeper;
       if (held == null || !held.connection().isValid(1)) {
-        held = imported("keeper", version.spec());
+        held = imported("keeper", export(version.spec()));
         keeper = held;
       }
-      return imported("split", held.exportedId());
+      return imported("split", held.export());
     } finally {
       opening.unlock();
     }
   }
 
-  private Reader imported(String name, String snapshot) throws SQLException {
+  private Reader imported(String name, Export snapshot) throws SQLException {
     return SourceSnapshot.in(address, table, "tidemark " + table.name() + " " + name, snapshot)
         .orElseThrow(
             () ->
                 new TidemarkException(
                     ErrorCode.SOURCE_CHANGED,
                     "the snapshot of the source that was read is lost: nobody holds it any more"));
+  }
+
+  private static String spec(Export export) {
+    try {
+      return Json.MAPPER.writeValueAsString(export);
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Export export(String spec) {
+    try {
+      return Json.MAPPER.readValue(spec, Export.class);
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static SourceColumn column(Column column) {
