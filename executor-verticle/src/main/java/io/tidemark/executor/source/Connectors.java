@@ -9,7 +9,6 @@ import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.error.TidemarkException;
 import io.tidemark.executor.source.files.FilesConnector;
 import io.tidemark.executor.source.jdbc.JdbcConnector;
-import java.sql.SQLException;
 
 /** The connectors that there are: the one place that knows them all. */
 public final class Connectors {
@@ -22,19 +21,15 @@ public final class Connectors {
    * @throws TidemarkException where it cannot be made
    */
   public static Connector open(TableDefinition definition) {
-    try {
-      return switch (definition.source()) {
-        case PostgresSource postgres ->
-            throw new TidemarkException(
-                ErrorCode.CONFIG_INVALID, "a Postgres source is merged as a stream");
-        case FilesSource files -> new FilesConnector(files);
-        case JdbcSource jdbc -> new JdbcConnector(jdbc, definition.consistency());
-        case IcebergSource iceberg ->
-            throw new TidemarkException(
-                ErrorCode.CONFIG_INVALID, "source.type iceberg cannot be read yet");
-      };
-    } catch (SQLException e) {
-      throw new TidemarkException(ErrorCode.SOURCE_FAILED, "it cannot be opened: " + e, e);
-    }
+    return switch (definition.source()) {
+      case PostgresSource postgres ->
+          throw new TidemarkException(
+              ErrorCode.CONFIG_INVALID, "a Postgres source is merged as a stream");
+      case FilesSource files -> new FilesConnector(files);
+      case JdbcSource jdbc -> new JdbcConnector(jdbc, definition.consistency());
+      case IcebergSource iceberg ->
+          throw new TidemarkException(
+              ErrorCode.CONFIG_INVALID, "source.type iceberg cannot be read yet");
+    };
   }
 }

@@ -27,27 +27,49 @@ public final class CopyText {
     return ByteBuffer.wrap(bytes, 0, length);
   }
 
-  /** Appends a value to the row. */
-  public void value(@Nullable String value) {
+  /** Appends a value to the row whose bytes, in UTF-8, hold nothing that must be escaped. */
+  public void plain(byte[] from, int start, int count) {
+    begin(count);
+    System.arraycopy(from, start, bytes, length, count);
+    length += count;
+  }
+
+  /**
+   * Begins a value that {@link #escape} completes byte by byte.
+   *
+   * @param count of its bytes at most, before they are escaped
+   */
+  public void begin(int count) {
+    reserve(2 * count + 1);
     if (inRow) {
-      put((byte) '\t');
+      bytes[length++] = '\t';
     }
     inRow = true;
+  }
+
+  /** Appends a byte of a value in UTF-8. */
+  public void escape(byte b) {
+    switch (b) {
+      case '\\' -> escaped('\\');
+      case '\t' -> escaped('t');
+      case '\n' -> escaped('n');
+      case '\r' -> escaped('r');
+      default -> bytes[length++] = b;
+    }
+  }
+
+  /** Appends a value to the row. */
+  public void value(@Nullable String value) {
     if (value == null) {
+      begin(1);
       put((byte) '\\');
       put((byte) 'N');
       return;
     }
     var utf8 = value.getBytes(StandardCharsets.UTF_8);
-    reserve(2 * utf8.length);
+    begin(utf8.length);
     for (var b : utf8) {
-      switch (b) {
-        case '\\' -> escaped('\\');
-        case '\t' -> escaped('t');
-        case '\n' -> escaped('n');
-        case '\r' -> escaped('r');
-        default -> bytes[length++] = b;
-      }
+      escape(b);
     }
   }
 

@@ -6,12 +6,13 @@ import java.io.UncheckedIOException;
 import java.util.List;
 
 /**
- * Several files one after the other, or some of the rows of one.
+ * Several files one after the other, or a piece of one.
  *
- * @param from first row of each file, from 0
- * @param to row after the last, where it is not the file's end; 0: to the end
+ * @param from where each file begins: a row of Parquet, a byte of a text, from 0
+ * @param to where it ends; 0: where the file does
+ * @param line of a text that the piece begins with, from 1; else 0
  */
-record FileSplit(List<SourceFile> files, long from, long to) {
+record FileSplit(List<SourceFile> files, long from, long to, long line) {
   FileSplit {
     files = List.copyOf(files);
   }

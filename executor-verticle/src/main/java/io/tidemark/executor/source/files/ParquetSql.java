@@ -16,7 +16,10 @@ import java.util.List;
  * Parquet: typed columns; lists, structs and maps become JSON. Large files are read in pieces of
  * whole row groups.
  */
-final class ParquetSql implements FileSql {
+final class ParquetSql {
+  /** All rows of a file. */
+  static final long TO_END = 0;
+
   /** A piece has at least so many rows. */
   private static final long SPLIT_ROWS = 250_000;
 
@@ -34,13 +37,17 @@ final class ParquetSql implements FileSql {
     this.source = source;
   }
 
-  @Override
-  public List<SourceColumn> columns(Statement duck, List<SourceFile> files) throws SQLException {
+  /** The columns that the first of the files has. */
+  List<SourceColumn> columns(Statement duck, List<SourceFile> files) throws SQLException {
     return TypedColumns.columns(describe(duck, files.getFirst()), source.columns(), false);
   }
 
-  @Override
-  public void requireColumns(Statement duck, SourceFile file, List<SourceColumn> columns)
+  /**
+   * Makes sure that a file has these columns, before rows are read.
+   *
+   * @throws TidemarkException SCHEMA_CHANGED, naming the file
+   */
+  void requireColumns(Statement duck, SourceFile file, List<SourceColumn> columns)
       throws SQLException {
     var described = describe(duck, file);
     var found = TypedColumns.columns(described, source.columns(), false);
@@ -53,20 +60,15 @@ final class ParquetSql implements FileSql {
     described.forEach(column -> known.put(column.name(), column));
   }
 
-  @Override
-  public String from(SourceFile file, List<SourceColumn> columns) {
-    return from(file);
-  }
-
-  @Override
-  public String range(long from, long to) {
+  /** A condition for rows from one to before another, empty for all. */
+  String range(long from, long to) {
     return to == TO_END ? "" : " WHERE %1$s >= %2$d AND %1$s < %3$d".formatted(ROW, from, to);
   }
 
-  @Override
-  public String value(WantedColumn wanted, List<SourceColumn> columns) {
+  /** SQL for a column's value as a text that its type in the home reads, not yet escaped. */
+  String value(WantedColumn wanted) {
     var column = known.get(wanted.name());
-    var name = FileSql.quoted(wanted.name());
+    var name = DuckSql.quoted(wanted.name());
     if (column == null) {
       throw new IllegalStateException("not looked at: " + wanted.name());
     }
@@ -86,17 +88,17 @@ final class ParquetSql implements FileSql {
     };
   }
 
-  @Override
-  public String place(SourceFile file, long row) {
+  /** Where a row stands, counted from 0. */
+  String place(SourceFile file, long row) {
     return file.path() + ", row " + (row + 1);
   }
 
-  @Override
-  public List<FileSplit> split(Statement duck, List<SourceFile> files) throws SQLException {
+  /** Pieces to read apart from each other. */
+  List<FileSplit> split(Statement duck, List<SourceFile> files) throws SQLException {
     var splits = new ArrayList<FileSplit>();
     for (var file : files) {
       if (file.size() <= SMALL_BYTES) {
-        splits.add(new FileSplit(List.of(file), 0, TO_END));
+        splits.add(new FileSplit(List.of(file), 0, TO_END, 0));
       } else {
         splits.addAll(pieces(duck, file));
       }
@@ -108,7 +110,7 @@ final class ParquetSql implements FileSql {
     try (var groups =
         duck.executeQuery(
             "SELECT row_group_id, any_value(row_group_num_rows) FROM parquet_metadata("
-                + FileSql.literal(file.path())
+                + DuckSql.literal(file.path())
                 + ") GROUP BY 1 ORDER BY 1")) {
       var splits = new ArrayList<FileSplit>();
       var from = 0L;
@@ -116,20 +118,21 @@ final class ParquetSql implements FileSql {
       while (groups.next()) {
         to += groups.getLong(2);
         if (to - from >= SPLIT_ROWS) {
-          splits.add(new FileSplit(List.of(file), from, to));
+          splits.add(new FileSplit(List.of(file), from, to, 0));
           from = to;
         }
       }
       if (to > from || splits.isEmpty()) {
-        splits.add(new FileSplit(List.of(file), from, splits.isEmpty() ? TO_END : to));
+        splits.add(new FileSplit(List.of(file), from, splits.isEmpty() ? TO_END : to, 0));
       }
       return splits;
     }
   }
 
-  private static String from(SourceFile file) {
+  /** A FROM item: the file's rows, in its order. */
+  String from(SourceFile file) {
     return "read_parquet(%s, file_row_number=true, hive_partitioning=false)"
-        .formatted(FileSql.literal(file.path()));
+        .formatted(DuckSql.literal(file.path()));
   }
 
   private List<Described> describe(Statement duck, SourceFile file) throws SQLException {

@@ -130,7 +130,7 @@ class TypedFilesTest {
                       + " coalesce(j::text, '?'), coalesce(b::text, '?'), coalesce(new::text, '?'))"
                       + " FROM loaded ORDER BY id"))
           .containsExactly(
-              "1|1.1|a\tbä|{\"x\": [1, \"y\"]}|true|?",
+              "1|1.10|a\tbä|{\"x\": [1, \"y\"]}|true|?",
               "2|?||\"text\"|?|?",
               "3|?|?|?|?|12345678901234567890");
     }

@@ -18,13 +18,13 @@ import org.jspecify.annotations.Nullable;
  * Reads the files of a split one after the other. DuckDB writes each row as a line of COPY's text
  * format; a file is looked at again before it is opened and after its last row.
  */
-final class FilesReader implements SplitReader {
+final class ParquetReader implements SplitReader {
   private static final int BATCH_ROWS = 10_000;
   private static final int BATCH_BYTES = 1 << 20;
 
   private final Duck duck;
   private final Connection connection;
-  private final FileSql sql;
+  private final ParquetSql sql;
   private final List<SourceColumn> columns;
   private final FileSplit split;
   private final List<WantedColumn> wanted;
@@ -36,9 +36,9 @@ final class FilesReader implements SplitReader {
   private @Nullable ResultSet rows;
   private volatile boolean aborted;
 
-  FilesReader(
+  ParquetReader(
       Duck duck,
-      FileSql sql,
+      ParquetSql sql,
       List<SourceColumn> columns,
       FileSplit split,
       List<WantedColumn> wanted,
@@ -164,12 +164,12 @@ final class FilesReader implements SplitReader {
   private String query(SourceFile from) {
     var values =
         wanted.stream()
-            .map(column -> "coalesce(" + escaped(sql.value(column, columns)) + ", '\\N')")
+            .map(column -> "coalesce(" + escaped(sql.value(column)) + ", '\\N')")
             .collect(Collectors.joining(", "));
     return "SELECT concat_ws(chr(9), %s) AS line FROM %s%s%s"
         .formatted(
             values,
-            sql.from(from, columns),
+            sql.from(from),
             sql.range(split.from(), split.to()),
             row == 0 ? "" : " OFFSET " + row);
   }
