@@ -225,6 +225,7 @@ public final class StagedModel {
     var checkpoint =
         Checkpoint.of(
             claim,
+            load,
             claim.checkpoint() + 1,
             epoch,
             claim.position(),
