@@ -224,7 +224,11 @@ final class Janitor {
 
   private Future<Void> drop(SqlClient connection, Superfluous each) {
     return connection
-        .query("SET LOCAL lock_timeout = " + LOCK_TIMEOUT_MILLIS)
+        .query(
+            // Not every relation has a row type: that one is missing is no news.
+            "SET LOCAL lock_timeout = "
+                + LOCK_TIMEOUT_MILLIS
+                + "; SET LOCAL client_min_messages = warning")
         .execute()
         .compose(
             set ->

@@ -35,7 +35,7 @@ import java.util.stream.Collectors;
  */
 final class StagedExamination {
   private final TableDefinition table;
-  private final SourceVersion version;
+  private SourceVersion version;
   private final Optional<RefreshPlan> last;
   private final Catalog home;
   private final List<Problem> problems = new ArrayList<>();
@@ -56,6 +56,9 @@ final class StagedExamination {
     }
     var target = target(targetName.get());
     if (target.filter(to -> !to.kind().writable()).isPresent()) {
+      return new PlanResult.Refused(problems);
+    }
+    if (version.columns().isEmpty() && !shaped(target)) {
       return new PlanResult.Refused(problems);
     }
     version.columns().forEach(this::nameFits);
@@ -128,6 +131,38 @@ final class StagedExamination {
                     : fresh.stream().map(it -> new AddedColumn(it.name(), it.type())).toList(),
                 ignored ? fresh.stream().map(SourceColumn::name).toList() : List.of(),
                 Optional.empty())));
+  }
+
+  /**
+   * A source that is empty may not say which columns it has: it has those that it had, or those of
+   * the target. That no rows are left, the guard asks about.
+   */
+  private boolean shaped(Optional<Relation> target) {
+    var before = last.flatMap(RefreshPlan::staged).map(it -> it.version().columns());
+    var columns =
+        before
+            .filter(it -> !it.isEmpty())
+            .orElseGet(() -> target.map(StagedExamination::columns).orElse(List.of()));
+    if (columns.isEmpty() || !version.splits().isEmpty()) {
+      problems.add(
+          Problem.of(
+              ErrorCode.COLUMN_MISSING,
+              "source",
+              "is empty and does not say which columns it has, and there is no target that would",
+              "Wait until it has rows, name its columns, or create the target."));
+      return false;
+    }
+    version =
+        new SourceVersion(
+            columns, version.key(), version.splits(), version.identity(), version.spec());
+    return true;
+  }
+
+  private static List<SourceColumn> columns(Relation target) {
+    return target.columns().stream()
+        .filter(column -> !column.generated())
+        .map(column -> new SourceColumn(column.name(), column.type().sql(), false, true))
+        .toList();
   }
 
   private Optional<QualifiedName> targetName() {

@@ -138,6 +138,19 @@ class SchemaDriftTest {
   }
 
   @Test
+  void anEmptySourceHasTheColumnsThatItHadOrThoseOfTheTarget() throws Exception {
+    assertThat(names(planned(SchemaChange.FAIL, Optional.of(last)))).containsExactly("id", "a", "b");
+    assertThat(names(planned(SchemaChange.FAIL, Optional.empty()))).containsExactly("id", "a", "b");
+    databases.atHome("DROP TABLE public.t");
+    assertThat(codes(refused(SchemaChange.FAIL, Optional.empty())))
+        .containsExactly(ErrorCode.COLUMN_MISSING);
+  }
+
+  private static List<String> names(RefreshPlan plan) {
+    return plan.columns().stream().map(PlannedColumn::name).toList();
+  }
+
+  @Test
   void keysThatCannotBeOrderedAreRefused() throws Exception {
     databases.atHome("DROP TABLE public.t");
     assertThat(codes(refused(SchemaChange.FAIL, Optional.empty(), "id json")))

@@ -48,7 +48,10 @@ final class FileList {
       }
       var matcher = FileSystems.getDefault().getPathMatcher("glob:" + path);
       var root = fixedPart(path);
-      return Files.isDirectory(root) ? under(root, matcher::matches) : List.of();
+      if (!Files.isDirectory(root)) {
+        throw missing(root);
+      }
+      return under(root, matcher::matches);
     } catch (IOException e) {
       throw unreadable(path, e);
     } catch (UncheckedIOException e) {
@@ -77,10 +80,7 @@ final class FileList {
           });
     }
     if (!Files.exists(path)) {
-      throw new TidemarkException(
-          ErrorCode.SOURCE_TABLE_MISSING,
-          "there is no file or folder %s, seen from %s"
-              .formatted(path, Path.of("").toAbsolutePath()));
+      throw missing(path);
     }
     return List.of(SourceFile.of(path));
   }
@@ -121,6 +121,13 @@ final class FileList {
     var first = wild.find() ? wild.start() : glob.length();
     var slash = glob.lastIndexOf('/', first);
     return slash < 0 ? Path.of("") : slash == 0 ? Path.of("/") : Path.of(glob.substring(0, slash));
+  }
+
+  private static TidemarkException missing(Path path) {
+    return new TidemarkException(
+        ErrorCode.SOURCE_TABLE_MISSING,
+        "there is no file or folder %s, seen from %s"
+            .formatted(path, Path.of("").toAbsolutePath()));
   }
 
   private static TidemarkException unreadable(String path, Exception cause) {

@@ -130,9 +130,13 @@ class CsvTest {
   void anEmptyFolderIsAnEmptySourceButAFileThatIsNotThereIsAnError() throws Exception {
     try (var none = folder.connector();
         var glob = folder.connector("*.csv");
-        var missing = folder.connector("missing.csv")) {
+        var missing = folder.connector("missing.csv");
+        var unmounted = folder.connector("missing/*.csv")) {
       assertThat(none.look().splits()).isEmpty();
       assertThat(glob.look().splits()).isEmpty();
+      assertThatThrownBy(unmounted::look)
+          .isInstanceOf(TidemarkException.class)
+          .hasMessageContaining("there is no file or folder");
       assertThatThrownBy(missing::look)
           .isInstanceOf(TidemarkException.class)
           .hasMessageContaining("missing.csv");
