@@ -139,7 +139,8 @@ class SchemaDriftTest {
 
   @Test
   void anEmptySourceHasTheColumnsThatItHadOrThoseOfTheTarget() throws Exception {
-    assertThat(names(planned(SchemaChange.FAIL, Optional.of(last)))).containsExactly("id", "a", "b");
+    assertThat(names(planned(SchemaChange.FAIL, Optional.of(last))))
+        .containsExactly("id", "a", "b");
     assertThat(names(planned(SchemaChange.FAIL, Optional.empty()))).containsExactly("id", "a", "b");
     databases.atHome("DROP TABLE public.t");
     assertThat(codes(refused(SchemaChange.FAIL, Optional.empty())))
