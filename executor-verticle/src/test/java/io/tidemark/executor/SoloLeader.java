@@ -35,8 +35,16 @@ final class SoloLeader implements AutoCloseable {
   private static final int LIMIT_SECONDS = 60;
   private static final int ATTEMPT = 1;
 
+  /** What lanes claim: splits, VNodes. */
+  private static final String PIECES =
+      "(SELECT refresh_id, split AS piece, is_completed, tries, failure"
+          + " FROM tidemark.refresh_splits UNION ALL"
+          + " SELECT refresh_id, vnode, is_completed, tries, failure"
+          + " FROM tidemark.refresh_progress) pieces";
+
   private final Vertx vertx = Vertx.vertx();
-  private final Connection control;
+  private final PostgresAddress own;
+  private Connection control;
   private final Map<Long, BarrierAck.Report> reports = new ConcurrentHashMap<>();
   private final LinkedBlockingQueue<Long> news = new LinkedBlockingQueue<>();
   private long epoch;
@@ -48,6 +56,12 @@ final class SoloLeader implements AutoCloseable {
   /** Whose executor reaches the home at another address. */
   SoloLeader(PostgresAddress own, PostgresAddress home, TidemarkConfig.Executor work)
       throws Exception {
+    this(own, settings(home, work));
+  }
+
+  /** Whose executor is made of these. */
+  SoloLeader(PostgresAddress own, ExecutorSettings settings) throws Exception {
+    this.own = own;
     this.control = own.connect("solo leader");
     Codecs.register(vertx);
     vertx
@@ -56,7 +70,7 @@ final class SoloLeader implements AutoCloseable {
             Address.ACK,
             ack -> ack.body().refreshes().forEach(each -> reports.put(each.refreshId(), each)));
     vertx.eventBus().<RefreshNews>consumer(Address.NEWS, hint -> news.add(hint.body().refreshId()));
-    vertx.deployVerticle(new ExecutorVerticle(settings(home, work))).await(20, TimeUnit.SECONDS);
+    vertx.deployVerticle(new ExecutorVerticle(settings)).await(20, TimeUnit.SECONDS);
   }
 
   static ExecutorSettings settings(PostgresAddress home, TidemarkConfig.Executor work) {
@@ -68,6 +82,11 @@ final class SoloLeader implements AutoCloseable {
         source -> Secrets.ofEnvironment().address("", source),
         Connectors::open,
         new SimpleMeterRegistry());
+  }
+
+  /** After the home was away. */
+  void reconnect() throws SQLException {
+    control = own.connect("solo leader");
   }
 
   /** Asks for a refresh and returns its id. */
@@ -116,7 +135,13 @@ final class SoloLeader implements AutoCloseable {
             execute("UPDATE tidemark.refreshes SET state = 'FINISHING' WHERE id = " + id);
             barrier(new Mutation.Finish(id, ATTEMPT));
           } else {
-            barrier(new Mutation.Start(id, ATTEMPT), new Mutation.Throttle(id, rowsPerSecond));
+            var start = new Mutation.Start(id, ATTEMPT);
+            var throttle = new Mutation.Throttle(id, rowsPerSecond);
+            if (loaded(id)) {
+              barrier(start, throttle, new Mutation.LoadFinish(id));
+            } else {
+              barrier(start, throttle);
+            }
           }
         }
         case FINISHING -> barrier(new Mutation.Finish(id, ATTEMPT));
@@ -134,7 +159,7 @@ final class SoloLeader implements AutoCloseable {
     throw new AssertionError("refresh " + id + " did not end: " + reports.get(id));
   }
 
-  /** Why it failed: the executor gave up, or a VNode cannot be merged. */
+  /** Why it failed: the executor gave up, or a VNode or split cannot be worked on. */
   Optional<ErrorReport> failure(long id) {
     var gaveUp = gaveUp(id).map(BarrierAck.Report::failure);
     return gaveUp.isPresent() ? gaveUp : poison(id);
@@ -148,12 +173,13 @@ final class SoloLeader implements AutoCloseable {
     try (var statement = control.createStatement();
         var rows =
             statement.executeQuery(
-                "SELECT failure::text FROM tidemark.refresh_progress WHERE NOT is_completed"
-                    + " AND failure IS NOT NULL AND tries >= "
+                "SELECT failure::text FROM "
+                    + PIECES
+                    + " WHERE NOT is_completed AND failure IS NOT NULL AND tries >= "
                     + RefreshProgressTable.MAX_TRIES
                     + " AND refresh_id = "
                     + id
-                    + " ORDER BY vnode LIMIT 1")) {
+                    + " ORDER BY piece LIMIT 1")) {
       return rows.next()
           ? Optional.of(Json.MAPPER.readValue(rows.getString(1), ErrorReport.class))
           : Optional.empty();
@@ -166,7 +192,9 @@ final class SoloLeader implements AutoCloseable {
     try (var statement = control.createStatement();
         var rows =
             statement.executeQuery(
-                "SELECT count(*) FROM tidemark.refresh_progress WHERE NOT is_completed AND tries < "
+                "SELECT count(*) FROM "
+                    + PIECES
+                    + " WHERE NOT is_completed AND tries < "
                     + RefreshProgressTable.MAX_TRIES
                     + " AND refresh_id = "
                     + id)) {
@@ -208,8 +236,22 @@ final class SoloLeader implements AutoCloseable {
     try (var statement = control.createStatement();
         var rows =
             statement.executeQuery(
-                "SELECT coalesce(bool_and(is_completed), false) FROM tidemark.refresh_progress"
-                    + " WHERE refresh_id = "
+                "SELECT coalesce(bool_and(p.is_completed AND (NOT r.staged OR r.loaded_at IS NOT"
+                    + " NULL)), false) FROM tidemark.refresh_progress p JOIN tidemark.refreshes r"
+                    + " ON r.id = p.refresh_id WHERE r.id = "
+                    + id)) {
+      rows.next();
+      return rows.getBoolean(1);
+    }
+  }
+
+  private boolean loaded(long id) throws SQLException {
+    try (var statement = control.createStatement();
+        var rows =
+            statement.executeQuery(
+                "SELECT staged AND NOT EXISTS (SELECT FROM tidemark.refresh_splits"
+                    + " WHERE refresh_id = r.id AND NOT is_completed)"
+                    + " FROM tidemark.refreshes r WHERE id = "
                     + id)) {
       rows.next();
       return rows.getBoolean(1);
