@@ -10,6 +10,8 @@ import io.tidemark.common.error.TidemarkException;
 import io.tidemark.common.home.PostgresAddress;
 import io.tidemark.common.home.RefreshProgressTable;
 import io.tidemark.common.home.RefreshWork;
+import io.tidemark.common.home.StagedWork;
+import io.tidemark.common.refresh.Consistency;
 import io.tidemark.executor.core.Directive;
 import io.tidemark.executor.core.Free;
 import io.tidemark.executor.core.MaterializeEffect;
@@ -21,14 +23,19 @@ import io.tidemark.executor.lane.BarrierClock;
 import io.tidemark.executor.lane.LaneContext;
 import io.tidemark.executor.lane.LaneCrew;
 import io.tidemark.executor.lane.ProgressWriter;
+import io.tidemark.executor.lane.Side;
+import io.tidemark.executor.lane.StagingLoss;
 import io.tidemark.executor.lane.Throttle;
 import io.tidemark.executor.lane.Waiting;
 import io.tidemark.executor.merge.ConnectionLoss;
 import io.tidemark.executor.plan.Connections;
 import io.tidemark.executor.plan.RefreshPlan;
+import io.tidemark.executor.plan.WayChoice;
 import io.tidemark.executor.snapshot.SourceSnapshot;
 import io.tidemark.executor.snapshot.SourceSnapshot.Reader;
 import io.tidemark.executor.source.Connector;
+import io.tidemark.executor.source.postgres.PostgresConnector;
+import io.tidemark.executor.staging.StagingTable;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
@@ -315,23 +322,41 @@ final class MaterializeExecutor implements Runnable {
     return new MaterializeEvent.Planned(
         switch (definition.source()) {
           case PostgresSource postgres -> {
-            var made =
-                new Planning(refreshId, settings.executorId(), settings.home())
-                    .plan(definition, settings.sources().apply(postgres));
-            made.ifPresent(plan -> know(row, plan.plan(), Optional.of(plan.reader())));
-            yield made.isPresent();
+            var why = whyStaged(definition, postgres);
+            yield why.isPresent() ? stage(row, definition, why) : stream(row, definition, postgres);
           }
-          case StagedSource staged -> stage(row, definition);
+          case StagedSource staged -> stage(row, definition, Optional.empty());
         });
   }
 
-  private boolean stage(RefreshWork.Row row, TableDefinition definition) throws SQLException {
-    var connector = settings.connectors().apply(definition);
+  /** Why a Postgres source does not go as a stream; empty: it does. */
+  private Optional<String> whyStaged(TableDefinition definition, PostgresSource postgres)
+      throws SQLException {
+    var name = "tidemark look " + refreshId;
+    try (var home = Connections.home(settings.home(), name);
+        var source =
+            Side.SOURCE.call(() -> Connections.source(settings.sources().apply(postgres), name))) {
+      return WayChoice.staged(definition, postgres, source, home);
+    }
+  }
+
+  private boolean stream(RefreshWork.Row row, TableDefinition definition, PostgresSource postgres)
+      throws SQLException {
+    var made =
+        new Planning(refreshId, settings.executorId(), settings.home())
+            .plan(definition, settings.sources().apply(postgres));
+    made.ifPresent(plan -> know(row, plan.plan(), Optional.of(plan.reader())));
+    return made.isPresent();
+  }
+
+  private boolean stage(RefreshWork.Row row, TableDefinition definition, Optional<String> why)
+      throws SQLException {
+    var connector = connector(definition);
     var kept = false;
     try {
       var made =
           new StagedPlanning(refreshId, settings.executorId(), settings.home())
-              .plan(definition, connector);
+              .plan(definition, connector, why);
       made.ifPresent(plan -> staged(row, definition, plan, connector));
       kept = made.isPresent();
       return kept;
@@ -345,7 +370,7 @@ final class MaterializeExecutor implements Runnable {
   private void know(RefreshWork.Row row, RefreshPlan plan, Optional<Reader> reader) {
     var definition = settings.definitions().apply(row.definition());
     if (plan.staged().isPresent()) {
-      staged(row, definition, plan, settings.connectors().apply(definition));
+      staged(row, definition, plan, connector(definition));
       return;
     }
     var shared =
@@ -355,6 +380,7 @@ final class MaterializeExecutor implements Runnable {
             source(definition),
             settings.home(),
             definition,
+            definition.consistency(),
             this::restart);
     reader.ifPresent(shared::keep);
     var known = new RefreshableMaterializeArgs(refreshId, definition, row.visibility(), plan);
@@ -373,6 +399,40 @@ final class MaterializeExecutor implements Runnable {
             context(known, definition.vnodes()),
             connector,
             settings.work().lanes());
+  }
+
+  private Connector connector(TableDefinition definition) {
+    return switch (definition.source()) {
+      case PostgresSource postgres -> {
+        var address = settings.sources().apply(postgres);
+        // A place in a heap means nothing in another snapshot: its loss is always the whole load's.
+        var shared =
+            new SourceSnapshot(
+                refreshId,
+                settings.executorId(),
+                address,
+                settings.home(),
+                definition,
+                Consistency.STRICT,
+                this::restartLoad);
+        yield new PostgresConnector(
+            definition,
+            postgres,
+            new SharedSnapshot(
+                shared,
+                () ->
+                    SourceSnapshot.first(
+                        address, definition, "tidemark " + refreshId + " keeper")));
+      }
+      case StagedSource staged -> settings.connectors().apply(definition);
+    };
+  }
+
+  private void restartLoad(Connection home) throws SQLException {
+    new StagedWork(refreshId).restartSplits(home);
+    var staging = new StagingTable(refreshId, planned().plan());
+    StagingLoss.endFenced(home, staging);
+    staging.clear(home);
   }
 
   private PostgresAddress source(TableDefinition definition) {

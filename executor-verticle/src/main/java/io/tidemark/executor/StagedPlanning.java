@@ -13,6 +13,7 @@ import io.tidemark.executor.plan.StagedPlanner;
 import io.tidemark.executor.source.Connector;
 import io.tidemark.executor.source.SourceVersion;
 import io.tidemark.executor.source.Split;
+import io.tidemark.executor.source.postgres.PostgresConnector;
 import io.tidemark.executor.staging.StagingTable;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -38,18 +39,27 @@ final class StagedPlanning {
     this.home = home;
   }
 
-  /** Empty where another plans it, or has planned it. */
-  Optional<RefreshPlan> plan(TableDefinition definition, Connector connector) throws SQLException {
+  /**
+   * Empty where another plans it, or has planned it.
+   *
+   * @param why a Postgres source is staged; of other sources empty
+   */
+  Optional<RefreshPlan> plan(TableDefinition definition, Connector connector, Optional<String> why)
+      throws SQLException {
     return new PlanningClaim(refreshId, executor, home)
-        .during((control, generation) -> plan(definition, connector, control, generation));
+        .during((control, generation) -> plan(definition, connector, why, control, generation));
   }
 
   private Optional<RefreshPlan> plan(
-      TableDefinition definition, Connector connector, Connection control, long generation)
+      TableDefinition definition,
+      Connector connector,
+      Optional<String> why,
+      Connection control,
+      long generation)
       throws SQLException {
     var version = Side.SOURCE.call(connector::look);
     var last = new StagedWork(refreshId).lastPlan(control).map(PlanJson::read);
-    var plan = StagedPlanner.plan(definition, version, last, control);
+    var plan = StagedPlanner.plan(definition, version, last, control).because(why);
     return store(control, generation, plan, version) ? Optional.of(plan) : Optional.empty();
   }
 
@@ -68,6 +78,11 @@ final class StagedPlanning {
         .storePlan(control, generation, PlanJson.write(plan), plan.firstLoad(), true)) {
       control.rollback();
       return false;
+    }
+    // Only of a Postgres source there is a reason: its version is an exported snapshot.
+    if (plan.staged().orElseThrow().why().isPresent()) {
+      new RefreshWork(refreshId)
+          .exported(control, 1, executor + "/keeper", PostgresConnector.export(version));
     }
     control.commit();
     LOG.atInfo()

@@ -3,6 +3,7 @@ package io.tidemark.common.home;
 import io.tidemark.common.refresh.LoadReport;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -67,6 +68,15 @@ public final class StagedWork {
              vnodes_skipped = t.vnodes_completed, splits_skipped = 0
         FROM tidemark.refresh_totals t
        WHERE r.id = ? AND t.refresh_id = r.id AND r.snapshot = ? AND r.state = 'REFRESHING'
+      """;
+
+  /** What was shown once is never taken back. Indexes: the primary keys. */
+  private static final String KEEP_PERCENT =
+      """
+      UPDATE tidemark.refreshes r
+         SET percent = greatest(r.percent, t.percent)
+        FROM tidemark.refresh_totals t
+       WHERE r.id = ? AND t.refresh_id = r.id
       """;
 
   /** Fences whoever loads one. Index: the primary key. */
@@ -183,6 +193,19 @@ public final class StagedWork {
       try (var rows = statement.executeQuery()) {
         rows.next();
         return rows.getLong(1);
+      }
+    }
+  }
+
+  /**
+   * Starts all splits again, in the caller's transaction, in another snapshot of the source. Fences
+   * all that load. The refresh keeps the percentage that it had until it has come as far again.
+   */
+  public void restartSplits(Connection home) throws SQLException {
+    for (var sql : List.of(KEEP_PERCENT, RESTART_SPLITS)) {
+      try (var statement = home.prepareStatement(sql)) {
+        statement.setLong(1, refreshId);
+        statement.executeUpdate();
       }
     }
   }

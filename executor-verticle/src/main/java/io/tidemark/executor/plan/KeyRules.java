@@ -17,7 +17,7 @@ import java.util.Set;
 final class KeyRules {
   private static final Set<KeyType> INTEGERS = EnumSet.of(KeyType.INT2, KeyType.INT4, KeyType.INT8);
   private static final String LATER =
-      "; keys like this need the staged merge, which this version does not have";
+      "; set merge: auto, so that rows are staged and compared in the home";
 
   private KeyRules() {}
 

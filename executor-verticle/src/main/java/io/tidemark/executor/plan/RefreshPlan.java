@@ -47,6 +47,20 @@ public record RefreshPlan(
         || staged.filter(it -> it.compare().get(index) != Comparison.EQUAL).isPresent();
   }
 
+  /** The same, with why its source is staged. */
+  public RefreshPlan because(Optional<String> why) {
+    return new RefreshPlan(
+        sourceRelation,
+        sourceWhere,
+        targetSchema,
+        targetName,
+        firstLoad,
+        columns,
+        keyTypes,
+        replace,
+        staged.map(it -> it.because(why)));
+  }
+
   public List<PlannedColumn> valueColumns() {
     return columns.subList(keyTypes.size(), columns.size());
   }

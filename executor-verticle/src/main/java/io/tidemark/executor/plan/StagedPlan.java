@@ -36,6 +36,10 @@ public record StagedPlan(
     ignored = List.copyOf(ignored);
   }
 
+  StagedPlan because(Optional<String> reason) {
+    return new StagedPlan(version, wanted, keyLiterals, compare, policy, added, ignored, reason);
+  }
+
   /**
    * A column that the target gets.
    *

@@ -52,12 +52,13 @@ public final class SourceSnapshot implements AutoCloseable {
       PostgresAddress source,
       PostgresAddress home,
       TableDefinition definition,
+      Consistency consistency,
       Restart restart) {
     this.refreshId = refreshId;
     this.executor = executor;
     this.source = source;
     this.home = home;
-    this.consistency = definition.consistency();
+    this.consistency = consistency;
     this.relation = relation(definition);
     this.restart = restart;
     this.work = new RefreshWork(refreshId);

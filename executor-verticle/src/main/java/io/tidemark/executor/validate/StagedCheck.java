@@ -1,6 +1,8 @@
 package io.tidemark.executor.validate;
 
 import io.tidemark.common.config.Redaction;
+import io.tidemark.common.config.SourceDefinition.PostgresSource;
+import io.tidemark.common.config.SourceDefinition.StagedSource;
 import io.tidemark.common.config.TableDefinition;
 import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.error.ErrorReport;
@@ -9,7 +11,10 @@ import io.tidemark.executor.ExecutorSettings;
 import io.tidemark.executor.plan.PlanResult;
 import io.tidemark.executor.plan.Problem;
 import io.tidemark.executor.plan.StagedPlanner;
+import io.tidemark.executor.source.Connector;
 import io.tidemark.executor.source.SourceVersion;
+import io.tidemark.executor.source.postgres.HeldSnapshot;
+import io.tidemark.executor.source.postgres.PostgresConnector;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
@@ -32,7 +37,7 @@ final class StagedCheck {
    */
   List<Problem> problems(TableDefinition definition) throws SQLException {
     SourceVersion version;
-    try (var connector = settings.connectors().apply(definition)) {
+    try (var connector = connector(definition)) {
       version = connector.look();
     } catch (TidemarkException e) {
       return List.of(new Problem(SOURCE, e.report()));
@@ -45,6 +50,17 @@ final class StagedCheck {
         case PlanResult.Refused refused -> refused.problems();
       };
     }
+  }
+
+  private Connector connector(TableDefinition definition) {
+    return switch (definition.source()) {
+      case PostgresSource postgres ->
+          new PostgresConnector(
+              definition,
+              postgres,
+              new HeldSnapshot(definition, settings.sources().apply(postgres)));
+      case StagedSource staged -> settings.connectors().apply(definition);
+    };
   }
 
   private static ErrorReport failed(SQLException error) {

@@ -14,6 +14,7 @@ import io.tidemark.executor.ExecutorSettings;
 import io.tidemark.executor.plan.ConnectFailure;
 import io.tidemark.executor.plan.PlanResult;
 import io.tidemark.executor.plan.Planner;
+import io.tidemark.executor.plan.WayChoice;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -55,7 +56,8 @@ final class TableCheck {
     try {
       var definition = settings.definitions().apply(written);
       switch (definition.source()) {
-        case PostgresSource postgres -> check(definition, settings.sources().apply(postgres));
+        case PostgresSource postgres ->
+            check(definition, postgres, settings.sources().apply(postgres));
         case StagedSource staged -> stage(definition);
       }
     } catch (TidemarkException e) {
@@ -76,29 +78,39 @@ final class TableCheck {
     }
   }
 
-  private void check(TableDefinition definition, PostgresAddress source)
+  private void check(TableDefinition definition, PostgresSource postgres, PostgresAddress source)
       throws InterruptedException {
     var table = definition.name();
     var failure = reach.failure(source);
     failure.ifPresent(why -> add(table, why));
     if (failure.isEmpty() && reach.failure(settings.home()).isEmpty()) {
-      examine(definition, source);
+      examine(definition, postgres, source);
     }
   }
 
-  private void examine(TableDefinition definition, PostgresAddress address) {
+  private void examine(TableDefinition definition, PostgresSource postgres, PostgresAddress address)
+      throws InterruptedException {
     var table = definition.name();
     try (var source = Reach.source(address)) {
-      examine(definition, address, source);
+      examine(definition, postgres, address, source);
     } catch (SQLException e) {
       add(table, ConnectFailure.of(address, e));
     }
   }
 
-  private void examine(TableDefinition definition, PostgresAddress address, Connection source) {
+  private void examine(
+      TableDefinition definition,
+      PostgresSource postgres,
+      PostgresAddress address,
+      Connection source)
+      throws InterruptedException {
     var table = definition.name();
     try (var home = Reach.home(settings.home())) {
       try {
+        if (WayChoice.staged(definition, postgres, source, home).isPresent()) {
+          stage(definition);
+          return;
+        }
         switch (Planner.examine(definition, source, home)) {
           case PlanResult.Planned planned -> {}
           case PlanResult.Refused refused ->

@@ -9,6 +9,7 @@ import io.tidemark.common.error.TidemarkException;
 import io.tidemark.executor.plan.TwoDatabases;
 import io.tidemark.executor.source.Connector.WantedColumn;
 import io.tidemark.executor.source.SplitReader.Format;
+import io.tidemark.executor.source.postgres.HeldSnapshot;
 import io.tidemark.executor.source.postgres.PostgresConnector;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
@@ -48,7 +49,8 @@ class PostgresConnectorTest {
 
   private PostgresConnector connector(String relation) {
     var table = TwoDatabases.table(relation, "public.t", "id");
-    return new PostgresConnector(table, (PostgresSource) table.source(), databases.sourceAddress);
+    return new PostgresConnector(
+        table, (PostgresSource) table.source(), new HeldSnapshot(table, databases.sourceAddress));
   }
 
   private static List<String> ids(

@@ -6,15 +6,12 @@ import io.tidemark.common.config.SourceDefinition.PostgresSource;
 import io.tidemark.common.config.TableDefinition;
 import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.error.TidemarkException;
-import io.tidemark.common.home.PostgresAddress;
 import io.tidemark.common.home.RefreshWork.Export;
 import io.tidemark.common.home.SqlName;
 import io.tidemark.executor.catalog.Catalog;
 import io.tidemark.executor.catalog.Column;
 import io.tidemark.executor.plan.RowCondition;
 import io.tidemark.executor.plan.SourceTable;
-import io.tidemark.executor.snapshot.SourceSnapshot;
-import io.tidemark.executor.snapshot.SourceSnapshot.Reader;
 import io.tidemark.executor.source.Connector;
 import io.tidemark.executor.source.SourceColumn;
 import io.tidemark.executor.source.SourceVersion;
@@ -26,56 +23,34 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a table or view of another Postgres in the order in which its rows lie. A place in a heap
- * means something only in one snapshot: its exported id is the version. Each executor holds that
- * snapshot open by a connection of its own, the keeper; where nobody holds it any more the version
- * is gone, and the refresh ends with SOURCE_CHANGED.
+ * means something only in one snapshot, whose exported id stands in the version.
  */
 public final class PostgresConnector implements Connector {
   private final TableDefinition table;
   private final PostgresSource definition;
-  private final PostgresAddress address;
-  private final ReentrantLock opening = new ReentrantLock();
-  private @Nullable Reader keeper;
+  private final Snapshots snapshots;
 
-  /**
-   * Connects to nothing yet.
-   *
-   * @param address of the source
-   */
-  public PostgresConnector(
-      TableDefinition table, PostgresSource definition, PostgresAddress address) {
+  /** Connects to nothing yet. Closes the snapshots when it is closed. */
+  public PostgresConnector(TableDefinition table, PostgresSource definition, Snapshots snapshots) {
     this.table = table;
     this.definition = definition;
-    this.address = address;
+    this.snapshots = snapshots;
   }
 
   @Override
   public SourceVersion look() throws SQLException {
-    var first = SourceSnapshot.first(address, table, "tidemark " + table.name() + " keeper");
-    var looked = false;
-    try {
-      var source = SourceTable.of(table, definition, first.connection());
-      var version =
-          new SourceVersion(
-              source.columns().stream().map(PostgresConnector::column).toList(),
-              source.relation().primaryKey(),
-              BlockSplits.of(first.connection(), source.relation()),
-              Optional.empty(),
-              spec(first.export()));
-      keep(first);
-      looked = true;
-      return version;
-    } finally {
-      if (!looked) {
-        first.connection().close();
-      }
-    }
+    var reader = snapshots.first();
+    var source = SourceTable.of(table, definition, reader.connection());
+    return new SourceVersion(
+        source.columns().stream().map(PostgresConnector::column).toList(),
+        source.relation().primaryKey(),
+        BlockSplits.of(reader.connection(), source.relation()),
+        Optional.empty(),
+        spec(reader.export()));
   }
 
   @Override
@@ -88,7 +63,7 @@ public final class PostgresConnector implements Connector {
           ErrorCode.SOURCE_CHANGED,
           split.name() + " has no place at which a read that was cut off could go on");
     }
-    var reader = join(version);
+    var reader = snapshots.join(export(version));
     var opened = false;
     try {
       var format = format(reader.connection(), version, columns);
@@ -111,51 +86,7 @@ public final class PostgresConnector implements Connector {
 
   @Override
   public void close() {
-    opening.lock();
-    try {
-      var held = keeper;
-      keeper = null;
-      if (held != null) {
-        held.connection().abort(Runnable::run);
-      }
-    } catch (SQLException e) {
-      // It was gone already.
-    } finally {
-      opening.unlock();
-    }
-  }
-
-  private void keep(Reader reader) {
-    opening.lock();
-    try {
-      keeper = reader;
-    } finally {
-      opening.unlock();
-    }
-  }
-
-  /** A connection in the version's snapshot. */
-  private Reader join(SourceVersion version) throws SQLException {
-    opening.lock();
-    try {
-      var held = keeper;
-      if (held == null || !held.connection().isValid(1)) {
-        held = imported("keeper", export(version.spec()));
-        keeper = held;
-      }
-      return imported("split", held.export());
-    } finally {
-      opening.unlock();
-    }
-  }
-
-  private Reader imported(String name, Export snapshot) throws SQLException {
-    return SourceSnapshot.in(address, table, "tidemark " + table.name() + " " + name, snapshot)
-        .orElseThrow(
-            () ->
-                new TidemarkException(
-                    ErrorCode.SOURCE_CHANGED,
-                    "the snapshot of the source that was read is lost: nobody holds it any more"));
+    snapshots.close();
   }
 
   private static String spec(Export export) {
@@ -166,9 +97,10 @@ public final class PostgresConnector implements Connector {
     }
   }
 
-  private static Export export(String spec) {
+  /** The snapshot that a version is. */
+  public static Export export(SourceVersion version) {
     try {
-      return Json.MAPPER.readValue(spec, Export.class);
+      return Json.MAPPER.readValue(version.spec(), Export.class);
     } catch (JsonProcessingException e) {
       throw new UncheckedIOException(e);
     }
