@@ -156,11 +156,11 @@ class KeysTest {
         "inet",
         "int4range"
       })
-  void aKeyWhoseOrderIsInDoubtIsRefusedWithAReason(String type) throws Exception {
+  void aKeyWhoseOrderIsInDoubtCannotBeStreamed(String type) throws Exception {
     fixture.source("CREATE TABLE public.t (k " + type + " PRIMARY KEY)");
-    var failure = fixture.refused();
+    var failure = fixture.streaming().refused();
     assertThat(failure.code()).isEqualTo(ErrorCode.KEY_TYPE_UNORDERED);
-    assertThat(failure.message()).contains("key column k is").contains("staged merge");
+    assertThat(failure.message()).contains("key column k is").contains("merge: auto");
   }
 
   @Test

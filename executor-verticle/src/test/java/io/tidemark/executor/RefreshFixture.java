@@ -102,6 +102,12 @@ final class RefreshFixture implements AutoCloseable {
     return this;
   }
 
+  /** Both sides in key order, or not at all. */
+  RefreshFixture streaming() {
+    definition.put("merge", "streaming");
+    return this;
+  }
+
   String definition() {
     return definition.toString();
   }

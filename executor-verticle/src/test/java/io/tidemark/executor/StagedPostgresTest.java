@@ -72,8 +72,8 @@ class StagedPostgresTest {
           if (!cut[0] && planned(id)) {
             cut[0] = true;
             // Rows change their places, and whoever knew the old ones is gone.
-            RefreshFixture.terminate(fixture.databases.source);
             fixture.source("UPDATE public.t SET v = v || '.' WHERE k < 15000");
+            RefreshFixture.terminate(fixture.databases.source);
           }
         });
     assertThat(cut[0]).isTrue();

@@ -199,8 +199,10 @@ class ValidationTest {
     assertThat(codes(definition())).containsExactly(ErrorCode.SOURCE_TABLE_MISSING);
     databases.atSource("CREATE TABLE public.t (a int, f float8 NOT NULL)");
     assertThat(codes(definition())).containsExactly(ErrorCode.KEY_MISSING);
-    assertThat(codes(keyed("a", ""))).containsExactly(ErrorCode.KEY_NULLABLE);
-    assertThat(codes(keyed("f", ""))).containsExactly(ErrorCode.KEY_TYPE_UNORDERED);
+    var streaming = ", \"merge\": \"streaming\"";
+    assertThat(codes(keyed("a", streaming))).containsExactly(ErrorCode.KEY_NULLABLE);
+    assertThat(codes(keyed("f", streaming))).containsExactly(ErrorCode.KEY_TYPE_UNORDERED);
+    assertThat(codes(keyed("f", ""))).isEmpty();
     databases.atSource("ALTER TABLE public.t ADD PRIMARY KEY (a)");
     databases.atHome("CREATE VIEW public.t AS SELECT 1 AS a");
     assertThat(codes(definition())).containsExactly(ErrorCode.TARGET_UNSUITABLE);
