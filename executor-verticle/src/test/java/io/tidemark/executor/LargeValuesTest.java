@@ -10,8 +10,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Values of 100 MB pass through a heap of 256 MB, in a JVM started as the launcher does. */
+@Isolated("needs the memory")
 class LargeValuesTest {
   private static final int BYTES = 100 << 20;
   private static final String LAST_BYTES =

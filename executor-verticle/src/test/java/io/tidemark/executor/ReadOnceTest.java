@@ -10,8 +10,10 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** What a refresh reads, as the servers themselves have logged it. */
+@Isolated("reads the servers' log")
 class ReadOnceTest {
   private RefreshFixture fixture;
 

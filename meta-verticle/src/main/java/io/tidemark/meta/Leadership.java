@@ -110,7 +110,13 @@ final class Leadership {
             home,
             term,
             new Correspondence.Reader(this::onAck, this::onNews, this::answer, this::seen));
-    this.state = LeaderState.begin(term, System.nanoTime(), silenceNanos(settings), executors);
+    this.state =
+        LeaderState.begin(
+            term,
+            System.nanoTime(),
+            silenceNanos(settings),
+            executors,
+            settings.clusterNodes().get());
   }
 
   private static long silenceNanos(MetaSettings settings) {

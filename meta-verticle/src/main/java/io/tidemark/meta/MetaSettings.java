@@ -5,6 +5,7 @@ import io.tidemark.common.config.TidemarkConfig;
 import io.tidemark.common.home.PostgresAddress;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * What a meta is made of.
@@ -13,6 +14,8 @@ import java.util.Set;
  * @param leaseKind what it leads for, so that whoever is kept out knows which command to use
  * @param renewed tables whose unfinished refreshes it gives up at its beginning, where their
  *     definitions have changed in more than policy since
+ * @param clusterNodes ids of the nodes that the cluster sees, which is a hint; called when it
+ *     begins to lead, must not block
  * @param endpoint URL of this node's frontend, for the same purpose; empty: it has none
  */
 public record MetaSettings(
@@ -22,7 +25,8 @@ public record MetaSettings(
     LeaseKind leaseKind,
     Optional<String> endpoint,
     MeterRegistry meters,
-    Set<String> renewed) {
+    Set<String> renewed,
+    Supplier<Set<String>> clusterNodes) {
   public MetaSettings {
     renewed = Set.copyOf(renewed);
   }
@@ -35,7 +39,7 @@ public record MetaSettings(
       LeaseKind leaseKind,
       Optional<String> endpoint,
       MeterRegistry meters) {
-    this(nodeId, home, timing, leaseKind, endpoint, meters, Set.of());
+    this(nodeId, home, timing, leaseKind, endpoint, meters, Set.of(), Set::of);
   }
 
   /** Names its connections to the home, and tells others there that it stands by. */

@@ -20,9 +20,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** A silent server is left alone while it works, and given up when it does not. */
 @Timeout(60)
+@Isolated("measures seconds")
 class SilenceWatchTest {
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
 

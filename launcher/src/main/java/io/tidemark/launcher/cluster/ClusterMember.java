@@ -15,7 +15,9 @@ import io.vertx.core.spi.cluster.ClusterManager;
 import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -127,6 +129,13 @@ public final class ClusterMember implements AutoCloseable {
                 nodeId(event.getMember()).ifPresent(listener);
               }
             });
+  }
+
+  /** Ids of the nodes that the cluster sees, this one among them. */
+  public Set<String> nodes() {
+    return hazelcast.getCluster().getMembers().stream()
+        .flatMap(member -> nodeId(member).stream())
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /** Leaves, so that the others know at once. */

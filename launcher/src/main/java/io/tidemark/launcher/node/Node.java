@@ -273,7 +273,8 @@ public final class Node implements AutoCloseable {
         meters,
         settings.renews()
             ? settings.tables().stream().map(TableDefinition::name).collect(toSet())
-            : Set.of());
+            : Set.of(),
+        () -> member.map(ClusterMember::nodes).orElse(Set.of()));
   }
 
   private Optional<String> endpoint() {

@@ -29,15 +29,16 @@ public record LeaderState(
    *
    * @param silenceNanos silence after which an executor counts as lost
    * @param executors that this node has heard of before, when it led the last time
+   * @param nodes that the cluster sees now
    */
   public static LeaderState begin(
-      long term, long nowNanos, long silenceNanos, Set<String> executors) {
-    var roll = Roll.empty(nowNanos, silenceNanos).knowing(term, executors);
+      long term, long nowNanos, long silenceNanos, Set<String> executors, Set<String> nodes) {
+    var roll = Roll.empty(nowNanos, silenceNanos).knowing(term, executors).seeing(nodes);
     return new LeaderState(term, roll, Set.of(), Optional.empty(), nowNanos);
   }
 
   /** At the beginning of a node's first term. */
   public static LeaderState begin(long term, long nowNanos, long silenceNanos) {
-    return begin(term, nowNanos, silenceNanos, Set.of());
+    return begin(term, nowNanos, silenceNanos, Set.of(), Set.of());
   }
 }

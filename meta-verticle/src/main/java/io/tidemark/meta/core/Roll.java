@@ -14,20 +14,20 @@ import java.util.Set;
  * @param lastHeardNanos when anybody was heard the last time, or it began to lead, in that time
  * @param left those whose node the cluster does not see any more, and that have not been heard
  *     since
+ * @param seen nodes that the cluster saw when this leader began: their executors may live, though
+ *     the first answer is late
  */
 public record Roll(
     BarrierTime time,
     long silenceNanos,
     long lastHeardNanos,
     SharedMap<Entry> entries,
-    Set<String> left) {
+    Set<String> left,
+    Set<String> seen) {
   /** Silent ones are forgotten after this many times the silence that makes them lost. */
   private static final int FORGET_FACTOR = 20;
 
-  /**
-   * An executor that lives answers a new leader's first barriers: one that does not is waited for
-   * less.
-   */
+  /** One that was never heard, and whose node the cluster did not see, is waited for less. */
   private static final int STRANGER_DIVISOR = 2;
 
   /** A leader that hears nobody for this many times the silence may be the one that is cut off. */
@@ -41,6 +41,7 @@ public record Roll(
 
   public Roll {
     left = Set.copyOf(left);
+    seen = Set.copyOf(seen);
   }
 
   /**
@@ -52,7 +53,7 @@ public record Roll(
 
   static Roll empty(long nowNanos, long silenceNanos) {
     var time = BarrierTime.from(nowNanos, silenceNanos / GAP_DIVISOR);
-    return new Roll(time, silenceNanos, nowNanos, SharedMap.empty(), Set.of());
+    return new Roll(time, silenceNanos, nowNanos, SharedMap.empty(), Set.of(), Set.of());
   }
 
   /** With executors that were heard of before this leader led: they are waited for as ever. */
@@ -62,12 +63,17 @@ public record Roll(
       var ack = new BarrierAck(term, 0, executor, List.of());
       next = next.with(executor, new Entry(time.beganNanos(), ack));
     }
-    return new Roll(time, silenceNanos, lastHeardNanos, next, left);
+    return new Roll(time, silenceNanos, lastHeardNanos, next, left, seen);
+  }
+
+  /** With the nodes that the cluster sees as this leader begins. */
+  Roll seeing(Set<String> nodes) {
+    return new Roll(time, silenceNanos, lastHeardNanos, entries, left, nodes);
   }
 
   /** A barrier goes out. */
   Roll emitted(long nowNanos) {
-    return new Roll(time.emitted(nowNanos), silenceNanos, lastHeardNanos, entries, left);
+    return new Roll(time.emitted(nowNanos), silenceNanos, lastHeardNanos, entries, left, seen);
   }
 
   Roll heard(long nowNanos, BarrierAck ack) {
@@ -75,7 +81,7 @@ public record Roll(
     var known = entries.at(executor);
     if (known != null && known.ack().epoch() > ack.epoch()) {
       // A late message never takes back what a newer one said.
-      return new Roll(time, silenceNanos, lastHeardNanos, entries, without(executor));
+      return new Roll(time, silenceNanos, lastHeardNanos, entries, without(executor), seen);
     }
     var now = time.counted(nowNanos);
     return new Roll(
@@ -83,7 +89,8 @@ public record Roll(
         silenceNanos,
         Math.max(lastHeardNanos, now),
         entries.with(executor, new Entry(now, ack)),
-        without(executor));
+        without(executor),
+        seen);
   }
 
   private Set<String> without(String executor) {
@@ -99,7 +106,7 @@ public record Roll(
   Roll left(String executor) {
     var gone = new LinkedHashSet<>(left);
     gone.add(executor);
-    return new Roll(time, silenceNanos, lastHeardNanos, entries, gone);
+    return new Roll(time, silenceNanos, lastHeardNanos, entries, gone, seen);
   }
 
   /** Without those that have been silent for long: their number is bounded by time. */
@@ -122,13 +129,18 @@ public record Roll(
     gone.removeIf(executor -> !kept.has(executor) && isLost(executor, nowNanos));
     return forgotten.isEmpty() && gone.size() == left.size()
         ? this
-        : new Roll(time, silenceNanos, lastHeardNanos, next, gone);
+        : new Roll(time, silenceNanos, lastHeardNanos, next, gone, seen);
   }
 
   public boolean isLost(String executor, long nowNanos) {
-    var divisor =
-        left.contains(executor) ? LEFT_DIVISOR : entries.has(executor) ? 1 : STRANGER_DIVISOR;
-    return silentNanos(executor, nowNanos) > silenceNanos / divisor;
+    return silentNanos(executor, nowNanos) > silenceNanos / divisor(executor);
+  }
+
+  private int divisor(String executor) {
+    if (left.contains(executor)) {
+      return LEFT_DIVISOR;
+    }
+    return entries.has(executor) || seen.contains(executor) ? 1 : STRANGER_DIVISOR;
   }
 
   /** How long it has been silent; since the first barrier where it was never heard. */

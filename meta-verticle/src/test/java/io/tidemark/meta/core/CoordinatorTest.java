@@ -128,6 +128,19 @@ class CoordinatorTest {
   }
 
   @Test
+  void anOwnerThatWasNeverHeardOfButWhoseNodeTheClusterSeesIsWaitedForAsEver() {
+    // Given
+    state = LeaderState.begin(8, 0, SILENCE, Set.of(), Set.of("e9"));
+    var owned = owned(merging(), "e9");
+    round(SECOND, 1, owned);
+    // When / Then
+    round(2 * SECOND, 2, owned);
+    assertThat(round(3 * SECOND, 3, owned)).noneMatch(effect -> effect instanceof Effect.Release);
+    round(4 * SECOND, 4, owned);
+    assertThat(round(5 * SECOND, 5, owned)).anyMatch(lost("e9"));
+  }
+
+  @Test
   void anOwnerThatFellSilentIsReleasedAfterTheSilenceAndNotBefore() {
     // Given
     var owned = owned(merging(), "e9");
@@ -174,7 +187,7 @@ class CoordinatorTest {
   @Test
   void whomThisNodeHeardOfWhenItLedBeforeIsNoStranger() {
     // Given
-    state = LeaderState.begin(8, 0, SILENCE, Set.of("e9"));
+    state = LeaderState.begin(8, 0, SILENCE, Set.of("e9"), Set.of());
     var owned = owned(merging(), "e9");
     round(SECOND, 1, owned);
     // When / Then
