@@ -68,6 +68,25 @@ public final class Figures {
     return count(view.vnodes().completed()) + "/" + count(view.vnodes().total());
   }
 
+  /**
+   * What is counted now: {@code splits 3/4} while a source is loaded, then {@code VNodes 131/256}.
+   */
+  static String work(RefreshView view) {
+    return loading(view)
+        ? "splits " + count(view.splits().completed()) + "/" + count(view.splits().total())
+        : "VNodes " + vnodes(view);
+  }
+
+  /** Those of {@link #work} that were complete before the last recovery. */
+  static int skipped(RefreshView view) {
+    return loading(view) ? view.splits().skipped() : view.vnodes().skipped();
+  }
+
+  /** VNodes are planned once all splits are loaded. */
+  private static boolean loading(RefreshView view) {
+    return view.splits().total() > 0 && view.vnodes().total() == 0;
+  }
+
   /** The one word that says most: the state, or the stage while it is refreshing. */
   static String standing(RefreshView view) {
     if (view.paused() && view.state().active()) {

@@ -10,8 +10,8 @@ import java.util.Set;
 
 /**
  * Refreshes, one line each, in columns of a common width: table, stage, bar, percent, speed, time
- * left, VNodes, changes. Where the width is too small, the least important go first and the bar
- * shrinks.
+ * left, splits or VNodes, changes. Where the width is too small, the least important go first and
+ * the bar shrinks.
  *
  * @param width cells that a line may fill
  */
@@ -30,7 +30,7 @@ record ProgressLayout(int width, boolean unicode) {
     PERCENT,
     SPEED,
     TIME_LEFT,
-    VNODES,
+    WORK,
     CHANGES
   }
 
@@ -40,7 +40,7 @@ record ProgressLayout(int width, boolean unicode) {
 
   /** The others, the most important first. */
   private static final List<Column> AS_FITS =
-      List.of(Column.TIME_LEFT, Column.VNODES, Column.SPEED, Column.CHANGES);
+      List.of(Column.TIME_LEFT, Column.WORK, Column.SPEED, Column.CHANGES);
 
   /** A line for each. */
   List<String> lines(List<RefreshView> views) {
@@ -91,7 +91,7 @@ record ProgressLayout(int width, boolean unicode) {
       case PERCENT -> Printable.right(Figures.percent(view.percent()), 6);
       case SPEED -> Printable.right(Figures.rough(view.rowsPerSecond()), 4) + " rows/s";
       case TIME_LEFT -> timeLeft(view);
-      case VNODES -> vnodes(view);
+      case WORK -> work(view);
       case CHANGES -> Figures.changes(view.rows());
     };
   }
@@ -101,11 +101,9 @@ record ProgressLayout(int width, boolean unicode) {
     return Printable.left("ETA " + (seconds == null ? "-" : Figures.seconds(seconds)), 9);
   }
 
-  private static String vnodes(RefreshView view) {
-    int skipped = view.vnodes().skipped();
-    return "VNodes "
-        + Figures.vnodes(view)
-        + (skipped == 0 ? "" : " (skipped " + Figures.count(skipped) + ")");
+  private static String work(RefreshView view) {
+    int skipped = Figures.skipped(view);
+    return Figures.work(view) + (skipped == 0 ? "" : " (skipped " + Figures.count(skipped) + ")");
   }
 
   private String bar(double percent, int cells) {

@@ -57,7 +57,7 @@ final class ProgressLines implements ProgressView {
 
   private static String line(RefreshView view) {
     var eta = view.etaSeconds();
-    return "%s: refresh %d %s %s, %s rows/s%s, VNodes %s (skipped %s), %s"
+    return "%s: refresh %d %s %s, %s rows/s%s, %s (skipped %s), %s"
         .formatted(
             Printable.line(view.table()),
             view.id(),
@@ -65,8 +65,8 @@ final class ProgressLines implements ProgressView {
             Figures.percent(view.percent()),
             Figures.count(view.rowsPerSecond()),
             eta == null ? "" : ", ETA " + Figures.seconds(eta),
-            Figures.vnodes(view),
-            Figures.count(view.vnodes().skipped()),
+            Figures.work(view),
+            Figures.count(Figures.skipped(view)),
             Figures.changes(view.rows()));
   }
 }

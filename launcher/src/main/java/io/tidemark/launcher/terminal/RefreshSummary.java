@@ -1,8 +1,10 @@
 package io.tidemark.launcher.terminal;
 
+import io.tidemark.common.refresh.LoadReport;
 import io.tidemark.common.refresh.RefreshView;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 
 /** One line that says how a refresh ended, or what it waits for. */
 public final class RefreshSummary {
@@ -25,6 +27,14 @@ public final class RefreshSummary {
     if (guard != null && guard.skipped() > 0) {
       parts.add(Figures.count(guard.skipped()) + " deletes skipped by the guard");
     }
+    var left = view.loadReport();
+    if (left != null) {
+      parts.addAll(leftOut(left));
+    }
+    int splits = view.splits().total();
+    if (splits > 0) {
+      parts.add("splits " + Figures.count(view.splits().completed()) + "/" + Figures.count(splits));
+    }
     parts.add("VNodes " + Figures.vnodes(view) + skipped(view));
     if (!view.recoveries().isEmpty()) {
       parts.add("recovered " + Figures.count(view.recoveries().size(), "time"));
@@ -40,6 +50,20 @@ public final class RefreshSummary {
             Figures.standing(view),
             took(view),
             String.join(", ", parts));
+  }
+
+  private static List<String> leftOut(LoadReport report) {
+    var parts = new ArrayList<String>();
+    if (report.quarantined() > 0) {
+      parts.add(Figures.count(report.quarantined(), "row") + " quarantined");
+    }
+    if (report.nullKeys() > 0) {
+      parts.add(Figures.count(report.nullKeys(), "row") + " without a key skipped");
+    }
+    if (report.duplicates() > 0) {
+      parts.add(Figures.count(report.duplicates(), "duplicate") + " skipped");
+    }
+    return parts;
   }
 
   private static String skipped(RefreshView view) {

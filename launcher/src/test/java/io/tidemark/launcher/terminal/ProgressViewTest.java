@@ -64,6 +64,19 @@ class ProgressViewTest {
   }
 
   @Test
+  void splitsAreShownWhileTheyAreLoaded() {
+    var loading =
+        """
+        {"stage": "REFRESHING", "splits": {"total": 40, "completed": 12, "skipped": %s},
+         "vnodes": {"total": %s, "completed": 0, "skipped": 0}}
+        """;
+    assertThat(line(120, false, Views.view(loading.formatted(0, 0)))).contains("  splits 12/40  ");
+    assertThat(line(140, false, Views.view(loading.formatted(9, 0))))
+        .contains("  splits 12/40 (skipped 9)  ");
+    assertThat(line(120, false, Views.view(loading.formatted(9, 256)))).contains("  VNodes 0/256 ");
+  }
+
+  @Test
   void noLineIsWiderThanItMayBe() {
     var view =
         Views.view(

@@ -39,6 +39,19 @@ class ReportsTest {
   }
 
   @Test
+  void theLineOfAStagedRefreshNamesItsSplitsAndWhatWasLeftOut() {
+    var loaded =
+        """
+        {"splits": {"total": 4, "completed": 4, "skipped": 1},
+         "loadReport": {"quarantined": 1, "nullKeys": 2, "duplicates": 3, "samples": []}}
+        """;
+    assertThat(RefreshSummary.line(Views.view(loaded)))
+        .contains(
+            "1 row quarantined, 2 rows without a key skipped, 3 duplicates skipped, splits 4/4, VNodes");
+    assertThat(RefreshSummary.line(Views.running())).doesNotContain("splits", "skipped");
+  }
+
+  @Test
   void anErrorSaysWhatWhereWhatIsSafeAndWhatNext() {
     var view = Views.view(Views.FAILED);
     assertThat(ErrorText.of(view, Objects.requireNonNull(view.error())))
