@@ -8,6 +8,7 @@ import io.tidemark.common.config.TableDefinition;
 import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.error.TidemarkException;
 import io.tidemark.executor.source.files.FilesConnector;
+import io.tidemark.executor.source.iceberg.IcebergConnector;
 import io.tidemark.executor.source.jdbc.JdbcConnector;
 
 /** The connectors that there are: the one place that knows them all. */
@@ -27,9 +28,7 @@ public final class Connectors {
               ErrorCode.CONFIG_INVALID, "a Postgres source is merged as a stream");
       case FilesSource files -> new FilesConnector(files);
       case JdbcSource jdbc -> new JdbcConnector(jdbc, definition.consistency());
-      case IcebergSource iceberg ->
-          throw new TidemarkException(
-              ErrorCode.CONFIG_INVALID, "source.type iceberg cannot be read yet");
+      case IcebergSource iceberg -> new IcebergConnector(iceberg);
     };
   }
 }

@@ -41,6 +41,8 @@ final class JdbcFailure {
 
   private static final Set<String> STATES_AGAIN = Set.of("40001", "40P01", "57P01", "57P02");
 
+  private final String place;
+  private final String url;
   private final String shownUrl;
   private final Redacted redacted;
 
@@ -49,7 +51,13 @@ final class JdbcFailure {
     String of(String text);
   }
 
-  JdbcFailure(JdbcSource source) {
+  /**
+   * @param place what messages call the section of the definition
+   * @param urlField and the field of its URL
+   */
+  JdbcFailure(JdbcSource source, String place, String urlField) {
+    this.place = place;
+    this.url = place + "." + urlField;
     this.shownUrl = Redaction.url(source.url()).replaceFirst("[?;].*", "");
     this.redacted = text -> Redaction.redact(text, source.password().stream().toList());
   }
@@ -67,7 +75,7 @@ final class JdbcFailure {
           error,
           ErrorCode.CONFIG_INVALID,
           shownUrl + " is no database: " + detail,
-          "Correct the database's name in source.url, or create it.");
+          "Correct the database's name in " + url + ", or create it.");
     }
     if (REFUSED.contains(error.getErrorCode())
         || error instanceof SQLInvalidAuthorizationSpecException
@@ -76,26 +84,26 @@ final class JdbcFailure {
           error,
           ErrorCode.CREDENTIALS_REFUSED,
           shownUrl + " refuses user or password: " + detail,
-          "Correct source.user and source.password.");
+          "Correct %1$s.user and %1$s.password.".formatted(place));
     }
     var report =
         cause(error, UnknownHostException.class)
-            ? report("there is no such host: ", "Correct the host's name in source.url.")
+            ? report("there is no such host: ", "Correct the host's name in " + url + ".")
             : cause(error, SSLException.class)
                 ? report(
                     "no encrypted connection: " + detail + ": ",
-                    "Set the driver's options for TLS in source.url.")
+                    "Set the driver's options for TLS in " + url + ".")
                 : cause(error, SocketTimeoutException.class)
                     ? report(
                         "does not answer: ",
-                        "Check host and port in source.url, and the firewalls in between.")
+                        "Check host and port in " + url + ", and the firewalls in between.")
                     : cause(error, ConnectException.class)
                         ? report(
                             "nothing listens there: ",
-                            "Start that database, or correct host and port in source.url.")
+                            "Start that database, or correct host and port in " + url + ".")
                         : report(
                             "cannot be reached: " + detail + ": ",
-                            "Check host and port in source.url, and that the database answers.");
+                            "Check host and port in " + url + ", and that the database answers.");
     return new SQLException(report.message(), UNREACHABLE, new TidemarkException(report, error));
   }
 

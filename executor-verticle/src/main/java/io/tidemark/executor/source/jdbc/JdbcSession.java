@@ -7,13 +7,15 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 
 /**
  * Connections to a source that read and do not write, in one transaction of the database's
  * strictest useful isolation. Secrets are resolved.
  */
-final class JdbcSession {
+public final class JdbcSession {
   private final JdbcSource source;
   private final Drivers drivers;
   private final Dialect dialect;
@@ -23,7 +25,45 @@ final class JdbcSession {
     this.source = source;
     this.drivers = drivers;
     this.dialect = Dialect.of(source.url());
-    this.failure = new JdbcFailure(source);
+    this.failure = new JdbcFailure(source, "source", "url");
+  }
+
+  private JdbcSession(JdbcSource source, String place, String urlField) {
+    this.source = source;
+    this.drivers = Drivers.standard();
+    this.dialect = Dialect.of(source.url());
+    this.failure = new JdbcFailure(source, place, urlField);
+  }
+
+  /** To a database that is no source itself, but says where one is: {@code source.catalog}. */
+  public static JdbcSession ofCatalog(
+      String uri, Optional<String> user, Optional<String> password) {
+    return new JdbcSession(
+        new JdbcSource(
+            uri,
+            user,
+            password,
+            Optional.empty(),
+            Optional.empty(),
+            List.of(),
+            Optional.empty(),
+            Optional.empty(),
+            1,
+            Optional.empty(),
+            Optional.empty(),
+            false),
+        "source.catalog",
+        "uri");
+  }
+
+  /**
+   * What an error means; see {@link JdbcFailure#working}.
+   *
+   * @return what another connection can mend
+   * @throws TidemarkException where it would come back each time
+   */
+  public SQLException failing(Connection connection, String doing, SQLException error) {
+    return failure.working(connection, doing, error);
   }
 
   Dialect dialect() {
@@ -40,7 +80,7 @@ final class JdbcSession {
    * @throws TidemarkException where what the user wrote is wrong
    * @throws SQLException where trying again can help
    */
-  Connection open() throws SQLException {
+  public Connection open() throws SQLException {
     var connection = connect();
     try {
       prepare(connection);

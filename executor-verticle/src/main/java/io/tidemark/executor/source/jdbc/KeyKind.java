@@ -1,5 +1,6 @@
 package io.tidemark.executor.source.jdbc;
 
+import io.tidemark.executor.source.TemporalText;
 import java.math.BigDecimal;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;

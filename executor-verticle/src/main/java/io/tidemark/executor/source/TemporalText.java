@@ -1,4 +1,4 @@
-package io.tidemark.executor.source.jdbc;
+package io.tidemark.executor.source;
 
 import java.time.LocalDate;
 import java.time.LocalDateTime;
@@ -9,33 +9,33 @@ import java.util.Locale;
  * Dates and times as Postgres reads and Java reads back: ISO 8601, with BC where a year is before 1
  * and no sign where it has more than four digits. Never through a JVM's own time zone.
  */
-final class TemporalText {
+public final class TemporalText {
   private static final String BC = " BC";
   private static final int MAX_PLAIN_YEAR = 9999;
 
   private TemporalText() {}
 
-  static String of(LocalDate date) {
+  public static String of(LocalDate date) {
     return of(date.getYear(), date.toString());
   }
 
-  static String of(LocalDateTime timestamp) {
+  public static String of(LocalDateTime timestamp) {
     return of(timestamp.getYear(), timestamp.toString());
   }
 
-  static String of(OffsetDateTime instant) {
+  public static String of(OffsetDateTime instant) {
     return of(instant.getYear(), instant.toString());
   }
 
-  static LocalDate parseDate(String text) {
+  public static LocalDate parseDate(String text) {
     return LocalDate.parse(iso(text));
   }
 
-  static LocalDateTime parseTimestamp(String text) {
+  public static LocalDateTime parseTimestamp(String text) {
     return LocalDateTime.parse(iso(text));
   }
 
-  static OffsetDateTime parseZoned(String text) {
+  public static OffsetDateTime parseZoned(String text) {
     return OffsetDateTime.parse(iso(text));
   }
 

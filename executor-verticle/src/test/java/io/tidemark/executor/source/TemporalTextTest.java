@@ -1,4 +1,4 @@
-package io.tidemark.executor.source.jdbc;
+package io.tidemark.executor.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
