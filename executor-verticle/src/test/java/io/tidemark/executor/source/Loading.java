@@ -49,7 +49,13 @@ public final class Loading {
   }
 
   public SplitReader open(int split, Optional<String> position) throws SQLException {
-    return connector.open(version, version.splits().get(split), wanted, position);
+    return open(connector, split, position);
+  }
+
+  /** By another connector, as another executor does that goes on. */
+  public SplitReader open(Connector other, int split, Optional<String> position)
+      throws SQLException {
+    return other.open(version, version.splits().get(split), wanted, position);
   }
 
   /** Appends all of all splits. */
