@@ -23,7 +23,8 @@ final class IcebergFailure {
     if (error instanceof TidemarkException known) {
       return known;
     }
-    if (cause(error, UnsupportedFileSystemException.class)) {
+    if (cause(error, UnsupportedFileSystemException.class)
+        || cause(error, ClassNotFoundException.class)) {
       return new TidemarkException(
           ErrorReport.of(ErrorCode.CONFIG_INVALID, doing + ": " + words(error))
               .withHint(

@@ -158,8 +158,7 @@ class IcebergFailuresTest {
             refused(
                 new IcebergSource(
                     lake.definition(), "shop.orders", Optional.empty(), List.of("idd"))))
-        .isEqualTo(
-            "COLUMN_MISSING: source.columns: the source has no column idd; Did you mean id?");
+        .isEqualTo("COLUMN_MISSING: source.columns: the source has no column idd; It has id, g.");
   }
 
   @Test

@@ -260,11 +260,8 @@ class IcebergTest {
     var lake = Lake.hadoop(warehouse, ORDERS);
     lake.append(lake.row(1L, "a"));
     // When
-    lake.table()
-        .updateSchema()
-        .renameColumn("v", "w")
-        .addColumn("v", Types.IntegerType.get())
-        .commit();
+    lake.table().updateSchema().renameColumn("v", "w").commit();
+    lake.table().updateSchema().addColumn("v", Types.IntegerType.get()).commit();
     lake.append(lake.row(2L, "b", 7));
     // Then
     try (var connector = lake.connector()) {
