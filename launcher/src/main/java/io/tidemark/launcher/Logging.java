@@ -32,6 +32,9 @@ public final class Logging extends ContextAwareBase implements Configurator {
     "com.hazelcast", "io.vertx.core.eventbus.impl.clustered"
   };
 
+  /** It warns of native code that it could be faster with, and does not need here. */
+  private static final String HADOOP = "org.apache.hadoop";
+
   private static volatile Level level = Level.WARN;
 
   /** Called by logback when the first logger is made. */
@@ -95,6 +98,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
     }
     if (level != Level.DEBUG) {
       context.getLogger(BUS_CONSUMER).setLevel(Level.ERROR);
+      context.getLogger(HADOOP).setLevel(Level.ERROR);
       for (var cluster : CLUSTER) {
         context.getLogger(cluster).setLevel(Level.ERROR);
       }

@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class IcebergConnector implements Connector {
   private final IcebergSource source;
+  private final long pieceBytes;
   private final Set<IcebergReader> open = ConcurrentHashMap.newKeySet();
   private volatile boolean isClosed;
   private @Nullable Opened opened;
@@ -42,7 +43,12 @@ public final class IcebergConnector implements Connector {
    * @param source with its secrets resolved
    */
   public IcebergConnector(IcebergSource source) {
+    this(source, ScanSplits.PIECE_BYTES);
+  }
+
+  IcebergConnector(IcebergSource source, long pieceBytes) {
     this.source = source;
+    this.pieceBytes = pieceBytes;
   }
 
   @Override
@@ -52,7 +58,7 @@ public final class IcebergConnector implements Connector {
     return new SourceVersion(
         fields.stream().map(this::column).toList(),
         key(pinned.schema(), fields),
-        ScanSplits.of(pinned),
+        ScanSplits.of(pinned, pieceBytes),
         Optional.of(pinned.pin().identity()),
         JsonText.of(pinned.pin()));
   }

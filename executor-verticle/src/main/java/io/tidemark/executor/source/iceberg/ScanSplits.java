@@ -26,10 +26,10 @@ import org.apache.iceberg.TableScan;
  */
 final class ScanSplits {
   /** About so much of a file, in whole row groups, is a piece. */
-  private static final long PIECE_BYTES = 64L << 20;
+  static final long PIECE_BYTES = 64L << 20;
 
-  /** A file counts as so large at least: up to 256 small ones are one split. */
-  private static final long SMALLEST_FILE_BYTES = PIECE_BYTES / 256;
+  /** As many small files are one split. */
+  private static final int MOST_FILES = 256;
 
   /** Files that lie in another format are named when the refresh is planned. */
   private static final Set<FileFormat> READABLE =
@@ -55,16 +55,20 @@ final class ScanSplits {
     }
   }
 
-  /** Together they hold each row of the snapshot once. */
-  static List<Split> of(PinnedTable pinned) {
+  /**
+   * Together they hold each row of the snapshot once.
+   *
+   * @param pieceBytes how large a piece is, about
+   */
+  static List<Split> of(PinnedTable pinned, long pieceBytes) {
     if (pinned.snapshot().isEmpty()) {
       return List.of();
     }
     var splits = new ArrayList<List<FileScanTask>>();
     try (var tasks =
         scan(pinned)
-            .option(TableProperties.SPLIT_SIZE, Long.toString(PIECE_BYTES))
-            .option(TableProperties.SPLIT_OPEN_FILE_COST, Long.toString(SMALLEST_FILE_BYTES))
+            .option(TableProperties.SPLIT_SIZE, Long.toString(pieceBytes))
+            .option(TableProperties.SPLIT_OPEN_FILE_COST, Long.toString(pieceBytes / MOST_FILES))
             .planTasks()) {
       for (var combined : tasks) {
         var files = combined.files().stream().sorted(Comparator.comparing(ScanSplits::order));

@@ -331,8 +331,35 @@ class IcebergTest {
   }
 
   @Test
-  void rowGroupsOfALargeFileAreReadApartAndManySmallFilesTogether() throws Exception {
+  void rowGroupsOfALargeFileAreReadApartWithTheirDeletes() throws Exception {
     // Given
+    var lake = Lake.hadoop(warehouse, ORDERS);
+    var file =
+        lake.append(
+            FileFormat.PARQUET,
+            Map.of(
+                "write.parquet.row-group-size-bytes", "20000",
+                "write.parquet.row-group-check-min-record-count", "100",
+                "write.parquet.row-group-check-max-record-count", "100",
+                "write.parquet.compression-codec", "uncompressed"),
+            lake.numbered(0, 20_000, "-some-more-text"));
+    assertThat(file.splitOffsets()).hasSizeGreaterThan(8);
+    lake.deletePositions(file, 0, 10_000, 19_999);
+    // When
+    try (var connector = new IcebergConnector(lake.source(), file.fileSizeInBytes() / 4)) {
+      var loaded = loading(connector).all();
+      // Then
+      assertThat(loaded.version.splits()).hasSizeBetween(4, 6);
+      assertThat(
+              loaded.column(
+                  "SELECT count(*) || ' ' || count(DISTINCT id) || ' ' || min(id) || ' ' || max(id)"
+                      + " FROM loaded WHERE id <> 10000"))
+          .containsExactly("19997 19997 1 19998");
+    }
+  }
+
+  @Test
+  void manySmallFilesShareASplit() throws Exception {
     var lake = Lake.hadoop(warehouse, ORDERS);
     for (var file = 0; file < 40; file++) {
       lake.append(lake.row((long) file, "x"));
