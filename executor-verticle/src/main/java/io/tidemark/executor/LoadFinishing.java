@@ -79,8 +79,7 @@ final class LoadFinishing {
       }
       connection.rollback();
       connection.setAutoCommit(true);
-      StagingLoss.loadAgain(
-          connection, args.refreshId(), args.plan(), load, executor, RefreshStage.REFRESHING);
+      StagingLoss.loadAgain(connection, args, load, executor, RefreshStage.REFRESHING);
       done = true;
       return true;
     } catch (SQLException e) {

@@ -10,7 +10,6 @@ import io.tidemark.common.error.TidemarkException;
 import io.tidemark.common.home.PostgresAddress;
 import io.tidemark.common.home.RefreshProgressTable;
 import io.tidemark.common.home.RefreshWork;
-import io.tidemark.common.home.StagedWork;
 import io.tidemark.common.refresh.Consistency;
 import io.tidemark.executor.core.Directive;
 import io.tidemark.executor.core.Free;
@@ -24,7 +23,6 @@ import io.tidemark.executor.lane.LaneContext;
 import io.tidemark.executor.lane.LaneCrew;
 import io.tidemark.executor.lane.ProgressWriter;
 import io.tidemark.executor.lane.Side;
-import io.tidemark.executor.lane.StagingLoss;
 import io.tidemark.executor.lane.Throttle;
 import io.tidemark.executor.lane.Waiting;
 import io.tidemark.executor.merge.ConnectionLoss;
@@ -35,7 +33,6 @@ import io.tidemark.executor.snapshot.SourceSnapshot;
 import io.tidemark.executor.snapshot.SourceSnapshot.Reader;
 import io.tidemark.executor.source.Connector;
 import io.tidemark.executor.source.postgres.PostgresConnector;
-import io.tidemark.executor.staging.StagingTable;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
@@ -414,7 +411,7 @@ final class MaterializeExecutor implements Runnable {
                 settings.home(),
                 definition,
                 Consistency.STRICT,
-                this::restartLoad);
+                (home, fresh) -> restartLoad(home, postgres, fresh));
         yield new PostgresConnector(
             definition,
             postgres,
@@ -428,11 +425,9 @@ final class MaterializeExecutor implements Runnable {
     };
   }
 
-  private void restartLoad(Connection home) throws SQLException {
-    new StagedWork(refreshId).restartSplits(home);
-    var staging = new StagingTable(refreshId, planned().plan());
-    StagingLoss.endFenced(home, staging);
-    staging.clear(home);
+  private void restartLoad(Connection home, PostgresSource source, Reader fresh)
+      throws SQLException {
+    new LoadRestart(planned()).from(home, source, fresh);
   }
 
   private PostgresAddress source(TableDefinition definition) {
@@ -453,7 +448,7 @@ final class MaterializeExecutor implements Runnable {
     return known;
   }
 
-  private void restart(Connection home) throws SQLException {
+  private void restart(Connection home, Reader fresh) throws SQLException {
     var known = planned();
     DeltaRestart.restart(home, refreshId, known.plan(), known.progressive());
   }

@@ -182,6 +182,15 @@ final class RefreshFixture implements AutoCloseable {
     assertEqual("SELECT * FROM public.t", "SELECT * FROM public.t");
   }
 
+  /** What the source's rows are. */
+  List<String> digest() throws SQLException {
+    return digest(databases.source, "SELECT * FROM public.t");
+  }
+
+  List<String> targetDigest() throws SQLException {
+    return digest(databases.home, "SELECT * FROM public.t");
+  }
+
   void assertEqual(String sourceQuery, String homeQuery) throws SQLException {
     assertThat(digest(databases.home, homeQuery)).isEqualTo(digest(databases.source, sourceQuery));
   }

@@ -9,6 +9,7 @@ import io.tidemark.common.home.RefreshProgressTable;
 import io.tidemark.common.home.RefreshProgressTable.Claim;
 import io.tidemark.common.home.RefreshSplitsTable;
 import io.tidemark.common.home.RefreshSplitsTable.Checkpoint;
+import io.tidemark.common.home.RefreshWork;
 import io.tidemark.common.home.StagedWork;
 import io.tidemark.common.home.VNodeRange;
 import io.tidemark.common.refresh.LoadReport;
@@ -28,12 +29,13 @@ class SplitClaimTest {
   private RefreshSplitsTable splits;
   private RefreshProgressTable vnodes;
   private StagedWork work;
+  private long id;
 
   @BeforeEach
   void open() throws Exception {
     fixture = new RefreshFixture();
     home = fixture.databases.home;
-    var id = fixture.request();
+    id = fixture.request();
     fixture.home("UPDATE tidemark.refreshes SET staged = true, snapshot = 1, plan = '{}'");
     splits = new RefreshSplitsTable(id);
     vnodes = new RefreshProgressTable(id);
@@ -117,8 +119,8 @@ class SplitClaimTest {
     fixture.home("UPDATE tidemark.refresh_progress SET is_completed = true WHERE vnode = 0");
     var merging = vnodes.claim(home, "a", 1, 1).getFirst();
     // When
-    assertThat(work.loadAgain(home, 1, "a", "MERGING")).isTrue();
-    assertThat(work.loadAgain(home, 1, "b", "MERGING")).isFalse();
+    assertThat(work.loadAgain(home, 1, "a", "MERGING", false)).isTrue();
+    assertThat(work.loadAgain(home, 1, "b", "MERGING", false)).isFalse();
     // Then
     assertThat(vnodes.retake(home, merging)).isEmpty();
     assertThat(vnodes.claim(home, "a", 2, 1)).isEmpty();
@@ -134,6 +136,54 @@ class SplitClaimTest {
                 "SELECT cause || ' ' || stage || ' ' || vnodes_completed || ' ' || vnodes_released"
                     + " || ' ' || splits_released FROM tidemark.refresh_recoveries"))
         .isEqualTo("STAGING_LOST MERGING 1 1 3");
+  }
+
+  @Test
+  void theEndOfALoadThatHasBegunAgainIsRefused() throws SQLException {
+    // Given: claimed by who saw all splits complete, and waited for those who start them again
+    completeAll();
+    assertThat(work.loadAgain(home, 1, "a", "REFRESHING", false)).isTrue();
+    fixture.home("UPDATE tidemark.refreshes SET work_owner = 'b'");
+    var generation =
+        Long.parseLong(fixture.homeValue("SELECT work_generation FROM tidemark.refreshes"));
+    // When
+    var finished = work.loadFinished(home, generation, 0, LoadReport.NOTHING);
+    // Then
+    assertThat(finished).isFalse();
+    assertThat(work.isLoaded(home)).isFalse();
+  }
+
+  @Test
+  void aLoadIsRestartedOnlyWhileASplitIsNotLoadedAndFencesWhoEndsIt() throws SQLException {
+    // Given
+    var claims = splits.claim(home, "a", 1, 3);
+    splits.checkpoint(home, at(claims.getFirst(), "end", true, 10));
+    // When
+    assertThat(work.restartLoad(home)).isTrue();
+    // Then
+    assertThat(splits.checkpoint(home, at(claims.getLast(), "p", false, 5))).isFalse();
+    assertThat(work.rowsLoaded(home)).isZero();
+    // When
+    completeAll();
+    var generation = work.claimLoadFinish(home, "a").orElseThrow();
+    // Then
+    assertThat(work.restartLoad(home)).isFalse();
+    assertThat(work.loadFinished(home, generation, 0, LoadReport.NOTHING)).isTrue();
+    assertThat(work.restartLoad(home)).isFalse();
+    assertThat(work.rowsLoaded(home)).isEqualTo(30);
+  }
+
+  @Test
+  void whoHoldsTheSourcesSnapshotHoldsItForTheNextLoadToo() throws SQLException {
+    // Given
+    var refresh = new RefreshWork(id);
+    var export = new RefreshWork.Export("00000003-1", "10:10: since 1");
+    refresh.exported(home, 1, "a/keeper", export);
+    // When
+    assertThat(work.loadAgain(home, 1, "a", "REFRESHING", false)).isTrue();
+    // Then
+    assertThat(refresh.snapshot(home)).isEqualTo(2);
+    assertThat(refresh.exports(home, 2)).containsExactly(export);
   }
 
   @Test

@@ -2,6 +2,8 @@ package io.tidemark.executor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.common.error.ErrorCode;
+import io.tidemark.common.refresh.RefreshState;
 import io.tidemark.common.refresh.RowCounts;
 import io.tidemark.executor.plan.TwoDatabases;
 import org.junit.jupiter.api.AfterEach;
@@ -61,29 +63,113 @@ class StagedPostgresTest {
 
   @Test
   void aSnapshotThatIsLostStartsAllSplitsAgain() throws Exception {
-    fixture.source(
-        "CREATE TABLE public.t (k numeric PRIMARY KEY, v text)",
-        "INSERT INTO public.t SELECT i, repeat('x', 1000) FROM generate_series(1, 30000) i");
+    // Given
+    fixture.source(TABLE, ROWS);
     var id = fixture.request();
-    var cut = new boolean[1];
-    fixture.leader.lead(
-        id,
-        () -> {
-          if (!cut[0] && planned(id)) {
-            cut[0] = true;
-            // Rows change their places, and whoever knew the old ones is gone.
-            fixture.source("UPDATE public.t SET v = v || '.' WHERE k < 15000");
-            RefreshFixture.terminate(fixture.databases.source);
-          }
-        });
-    assertThat(cut[0]).isTrue();
+    // When
+    var end =
+        whileItLoads(
+            id,
+            () -> {
+              // Rows change their places, and whoever knew the old ones is gone.
+              fixture.source("UPDATE public.t SET v = v || '.' WHERE k < 15000");
+              RefreshFixture.terminate(fixture.databases.source);
+            });
+    // Then
+    assertThat(end).isEqualTo(RefreshState.SUCCEEDED);
+    assertThat(recoveries(id)).isEqualTo("SNAPSHOT_LOST");
     fixture.assertEqual();
   }
 
-  private boolean planned(long id) throws Exception {
+  /** Whose rows would be in none of the planned splits. */
+  @Test
+  void aPartitionThatCameWithTheLossOfTheSnapshotEndsTheRefreshAndDeletesNothing()
+      throws Exception {
+    // Given
+    fixture.source(
+        "CREATE TABLE public.t (k numeric PRIMARY KEY, v text) PARTITION BY RANGE (k)",
+        "CREATE TABLE public.t1 PARTITION OF public.t FOR VALUES FROM (0) TO (100000)",
+        ROWS);
+    var id = fixture.request();
+    // When
+    var end =
+        whileItLoads(
+            id,
+            () -> {
+              fixture.source(
+                  "CREATE TABLE public.t2 (k numeric PRIMARY KEY, v text)",
+                  "INSERT INTO public.t2 VALUES (100001, 'more')",
+                  "ALTER TABLE public.t ATTACH PARTITION public.t2"
+                      + " FOR VALUES FROM (100000) TO (200000)");
+              RefreshFixture.terminate(fixture.databases.source);
+            });
+    // Then
+    assertThat(end).isEqualTo(RefreshState.FAILED);
+    assertThat(fixture.leader.failure(id).orElseThrow().code()).isEqualTo(ErrorCode.SOURCE_CHANGED);
+  }
+
+  @Test
+  void aLoadThatIsLostIsReadAgainInTheSameSnapshot() throws Exception {
+    // Given
+    fixture.source(TABLE, ROWS);
+    fixture.refresh();
+    var before = fixture.digest();
+    fixture.source("UPDATE public.t SET v = v || '.' WHERE k < 100");
+    var after = fixture.digest();
+    var id = fixture.request();
+    // When
+    var end =
+        whileItLoads(
+            id,
+            () -> {
+              fixture.source("DELETE FROM public.t WHERE k < 200");
+              fixture.home(
+                  "BEGIN",
+                  "TRUNCATE tidemark.staging_" + id,
+                  "DELETE FROM tidemark.staging_marks WHERE refresh_id = " + id,
+                  "COMMIT");
+            });
+    // Then
+    assertThat(end).isEqualTo(RefreshState.SUCCEEDED);
+    assertThat(recoveries(id)).isEqualTo("STAGING_LOST");
+    assertThat(fixture.counts(id)).isEqualTo(new RowCounts(30_000, 0, 99, 0));
+    assertThat(fixture.targetDigest()).isEqualTo(after).isNotEqualTo(before);
+  }
+
+  private static final String TABLE = "CREATE TABLE public.t (k numeric PRIMARY KEY, v text)";
+  private static final String ROWS =
+      "INSERT INTO public.t SELECT i, repeat('x', 1000) FROM generate_series(1, 30000) i";
+
+  private interface Step {
+    void run() throws Exception;
+  }
+
+  /** Throttled, so that it loads when this happens. */
+  private RefreshState whileItLoads(long id, Step once) throws Exception {
+    var done = new boolean[1];
+    var end =
+        fixture.leader.lead(
+            id,
+            () -> {
+              if (!done[0] && loads(id)) {
+                done[0] = true;
+                once.run();
+              }
+            },
+            20_000);
+    assertThat(done[0]).isTrue();
+    return end;
+  }
+
+  private boolean loads(long id) throws Exception {
     return TwoDatabases.column(
             fixture.databases.home,
-            "SELECT (plan IS NOT NULL)::text FROM tidemark.refreshes WHERE id = " + id)
+            "SELECT (rows_loaded > 0)::text FROM tidemark.refresh_splits WHERE refresh_id = " + id)
         .contains("true");
+  }
+
+  private String recoveries(long id) throws Exception {
+    return fixture.homeValue(
+        "SELECT string_agg(cause, ' ') FROM tidemark.refresh_recoveries WHERE refresh_id = " + id);
   }
 }

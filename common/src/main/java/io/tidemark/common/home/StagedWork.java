@@ -3,7 +3,6 @@ package io.tidemark.common.home;
 import io.tidemark.common.refresh.LoadReport;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -26,12 +25,18 @@ public final class StagedWork {
       RETURNING work_generation
       """;
 
+  /**
+   * Whoever waited for a restart of the load to commit claims what was complete before: that all
+   * splits are, is asked once more. Index: the primary keys.
+   */
   private static final String LOAD_FINISHED =
       """
       UPDATE tidemark.refreshes
          SET loaded_at = clock_timestamp(), work_owner = NULL, rows_skipped = ?,
              load_report = ?::jsonb
        WHERE id = ? AND work_generation = ? AND state = 'REFRESHING' AND loaded_at IS NULL
+         AND NOT EXISTS (SELECT FROM tidemark.refresh_splits
+                          WHERE refresh_id = id AND NOT is_completed)
       """;
 
   private static final String LOADED =
@@ -65,18 +70,24 @@ public final class StagedWork {
              work_owner = NULL, work_generation = work_generation + 1,
              percent = greatest(r.percent, t.percent),
              merging_since = clock_timestamp(), merging_rows = 0,
-             vnodes_skipped = t.vnodes_completed, splits_skipped = 0
+             vnodes_skipped = CASE WHEN ? THEN 0 ELSE t.vnodes_completed END, splits_skipped = 0
         FROM tidemark.refresh_totals t
        WHERE r.id = ? AND t.refresh_id = r.id AND r.snapshot = ? AND r.state = 'REFRESHING'
       """;
 
-  /** What was shown once is never taken back. Indexes: the primary keys. */
-  private static final String KEEP_PERCENT =
+  /**
+   * Only what is still loaded is loaded again: from then on nothing is read of the source. Fences
+   * whoever ends the load; what was shown once is never taken back. Indexes: the primary keys.
+   */
+  private static final String RESTART_LOAD =
       """
       UPDATE tidemark.refreshes r
-         SET percent = greatest(r.percent, t.percent)
+         SET percent = greatest(r.percent, t.percent), splits_skipped = 0,
+             work_owner = NULL, work_generation = work_generation + 1
         FROM tidemark.refresh_totals t
-       WHERE r.id = ? AND t.refresh_id = r.id
+       WHERE r.id = ? AND t.refresh_id = r.id AND r.loaded_at IS NULL
+         AND EXISTS (SELECT FROM tidemark.refresh_splits
+                      WHERE refresh_id = r.id AND NOT is_completed)
       """;
 
   /** Fences whoever loads one. Index: the primary key. */
@@ -103,6 +114,17 @@ public final class StagedWork {
              (SELECT count(*) FROM tidemark.refresh_splits WHERE refresh_id = r.id)
         FROM tidemark.refreshes r
        WHERE r.id = ?
+      """;
+
+  /** Whoever holds the source's snapshot holds it for the next load too. Index: the primary key. */
+  private static final String KEEP_EXPORTS =
+      """
+      INSERT INTO tidemark.refresh_snapshots
+             (refresh_id, number, holder, snapshot_id, sees, exported_at)
+      SELECT refresh_id, number + 1, holder, snapshot_id, sees, exported_at
+        FROM tidemark.refresh_snapshots
+       WHERE refresh_id = ? AND number = ?
+      ON CONFLICT (refresh_id, number, holder) DO NOTHING
       """;
 
   /**
@@ -200,35 +222,51 @@ public final class StagedWork {
   /**
    * Starts all splits again, in the caller's transaction, in another snapshot of the source. Fences
    * all that load. The refresh keeps the percentage that it had until it has come as far again.
-   */
-  public void restartSplits(Connection home) throws SQLException {
-    for (var sql : List.of(KEEP_PERCENT, RESTART_SPLITS)) {
-      try (var statement = home.prepareStatement(sql)) {
-        statement.setLong(1, refreshId);
-        statement.executeUpdate();
-      }
-    }
-  }
-
-  /**
-   * Starts all splits again, in the caller's transaction, because what they loaded is lost; VNodes
-   * that are complete stay so. Fences all that load or merge.
    *
-   * @param lost number of the load that is lost
-   * @param stage in which that was noticed: REFRESHING or MERGING
-   * @return false: another did, or the refresh has ended; nothing was changed
+   * @return false: all are loaded, nothing was changed
    */
-  public boolean loadAgain(Connection home, int lost, String executor, String stage)
-      throws SQLException {
-    try (var statement = home.prepareStatement(NEXT_LOAD)) {
+  public boolean restartLoad(Connection home) throws SQLException {
+    try (var statement = home.prepareStatement(RESTART_LOAD)) {
       statement.setLong(1, refreshId);
-      statement.setInt(2, lost);
       if (statement.executeUpdate() == 0) {
         return false;
       }
     }
     try (var statement = home.prepareStatement(RESTART_SPLITS)) {
       statement.setLong(1, refreshId);
+      statement.executeUpdate();
+    }
+    return true;
+  }
+
+  /**
+   * Starts all splits again, in the caller's transaction, because what they loaded is lost; VNodes
+   * that are complete stay so. Fences all that load or merge. They read the snapshot of the source
+   * that they read before, as long as somebody holds it.
+   *
+   * @param lost number of the load that is lost
+   * @param stage in which that was noticed: REFRESHING or MERGING
+   * @param mergedToo the caller starts all VNodes again, also those that are complete
+   * @return false: another did, or the refresh has ended; nothing was changed
+   */
+  public boolean loadAgain(
+      Connection home, int lost, String executor, String stage, boolean mergedToo)
+      throws SQLException {
+    try (var statement = home.prepareStatement(NEXT_LOAD)) {
+      statement.setBoolean(1, mergedToo);
+      statement.setLong(2, refreshId);
+      statement.setInt(3, lost);
+      if (statement.executeUpdate() == 0) {
+        return false;
+      }
+    }
+    try (var statement = home.prepareStatement(RESTART_SPLITS)) {
+      statement.setLong(1, refreshId);
+      statement.executeUpdate();
+    }
+    try (var statement = home.prepareStatement(KEEP_EXPORTS)) {
+      statement.setLong(1, refreshId);
+      statement.setInt(2, lost);
       statement.executeUpdate();
     }
     try (var statement = home.prepareStatement(RELEASE_VNODES)) {

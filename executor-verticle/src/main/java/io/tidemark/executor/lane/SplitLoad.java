@@ -184,13 +184,7 @@ final class SplitLoad implements LaneWork {
       }
       home.write(
           connection -> {
-            StagingLoss.loadAgain(
-                connection,
-                context.args().refreshId(),
-                context.args().plan(),
-                load,
-                context.executor(),
-                stage());
+            StagingLoss.loadAgain(connection, context.args(), load, context.executor(), stage());
             return load;
           });
       // Which fences all that load, this lane among them.

@@ -94,13 +94,7 @@ final class StagedVNodes implements LaneWork {
       }
       home.write(
           connection -> {
-            StagingLoss.loadAgain(
-                connection,
-                context.args().refreshId(),
-                context.args().plan(),
-                load,
-                context.executor(),
-                stage());
+            StagingLoss.loadAgain(connection, context.args(), load, context.executor(), stage());
             return load;
           });
       // Which fences all that merge, this lane among them.

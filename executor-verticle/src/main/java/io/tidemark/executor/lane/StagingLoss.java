@@ -2,8 +2,10 @@ package io.tidemark.executor.lane;
 
 import io.tidemark.common.home.SqlName;
 import io.tidemark.common.home.StagedWork;
+import io.tidemark.common.refresh.Consistency;
 import io.tidemark.common.refresh.RefreshStage;
-import io.tidemark.executor.plan.RefreshPlan;
+import io.tidemark.executor.RefreshableMaterializeArgs;
+import io.tidemark.executor.delta.DeltaRestart;
 import io.tidemark.executor.staging.StagingTable;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -33,7 +35,9 @@ public final class StagingLoss {
   private StagingLoss() {}
 
   /**
-   * Starts the load again; does nothing where another has, or where the refresh has ended.
+   * Starts the load again; does nothing where another has, or where the refresh has ended. What is
+   * loaded then may be a later version of the source, where that keeps none: under {@code
+   * consistency: strict} VNodes that are complete start again too.
    *
    * @param home not in a transaction
    * @param lost number of the load that is lost
@@ -41,19 +45,23 @@ public final class StagingLoss {
    */
   public static void loadAgain(
       Connection home,
-      long refreshId,
-      RefreshPlan plan,
+      RefreshableMaterializeArgs args,
       int lost,
       String executor,
       RefreshStage stage)
       throws SQLException {
+    var refreshId = args.refreshId();
+    var strict = args.definition().consistency() == Consistency.STRICT;
     home.setAutoCommit(false);
     var again = false;
     try {
-      again = new StagedWork(refreshId).loadAgain(home, lost, executor, stage.name());
+      again = new StagedWork(refreshId).loadAgain(home, lost, executor, stage.name(), strict);
       if (again) {
-        var staging = new StagingTable(refreshId, plan);
+        var staging = new StagingTable(refreshId, args.plan());
         endFenced(home, staging);
+        if (strict) {
+          DeltaRestart.restart(home, refreshId, args.plan(), args.progressive());
+        }
         staging.clear(home);
         home.commit();
       }

@@ -64,10 +64,16 @@ public final class SourceSnapshot implements AutoCloseable {
     this.work = new RefreshWork(refreshId);
   }
 
-  /** Starts all VNodes again and discards what they have found, in the caller's transaction. */
+  /**
+   * Starts all again that was read in the lost snapshot, and discards what was found there, in the
+   * caller's transaction. Whatever it throws leaves all as it was, and no new snapshot is taken.
+   */
   @FunctionalInterface
   public interface Restart {
-    void from(Connection home) throws SQLException;
+    /**
+     * @param fresh a connection in the new snapshot
+     */
+    void from(Connection home, Reader fresh) throws SQLException;
   }
 
   /**
@@ -167,7 +173,7 @@ public final class SourceSnapshot implements AutoCloseable {
       var reader = connections.open(Optional.empty(), current + 1);
       var moved = false;
       try {
-        moved = moveOn(control, current, holder(name), reader.export());
+        moved = moveOn(control, current, holder(name), reader);
       } finally {
         // Where the commit is in doubt others may import it for a moment, and then find it gone.
         if (!moved) {
@@ -184,7 +190,7 @@ public final class SourceSnapshot implements AutoCloseable {
     }
   }
 
-  private boolean moveOn(Connection control, int lost, String holder, Export export)
+  private boolean moveOn(Connection control, int lost, String holder, Reader fresh)
       throws SQLException {
     control.setAutoCommit(false);
     try {
@@ -192,10 +198,10 @@ public final class SourceSnapshot implements AutoCloseable {
         control.rollback();
         return false;
       }
-      work.exported(control, lost + 1, holder, export);
+      work.exported(control, lost + 1, holder, fresh.export());
       var strict = consistency == Consistency.STRICT;
       if (strict) {
-        restart.from(control);
+        restart.from(control, fresh);
       }
       work.recovered(control, RecoveryCause.SNAPSHOT_LOST, executor, strict);
       control.commit();

@@ -182,7 +182,7 @@ public final class TwoDatabases implements AutoCloseable {
         table.written());
   }
 
-  static TableDefinition where(TableDefinition table, String where) {
+  public static TableDefinition where(TableDefinition table, String where) {
     return with(table, source(table, List.of(), Optional.of(where)));
   }
 

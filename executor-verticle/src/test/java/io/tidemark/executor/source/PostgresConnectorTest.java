@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.common.config.SourceDefinition.PostgresSource;
+import io.tidemark.common.config.TableDefinition;
 import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.error.TidemarkException;
 import io.tidemark.executor.plan.TwoDatabases;
@@ -48,7 +49,10 @@ class PostgresConnectorTest {
   }
 
   private PostgresConnector connector(String relation) {
-    var table = TwoDatabases.table(relation, "public.t", "id");
+    return connector(TwoDatabases.table(relation, "public.t", "id"));
+  }
+
+  private PostgresConnector connector(TableDefinition table) {
     return new PostgresConnector(
         table, (PostgresSource) table.source(), new HeldSnapshot(table, databases.sourceAddress));
   }
@@ -111,6 +115,78 @@ class PostgresConnectorTest {
               .isEqualTo(all.subList(batch.rows(), all.size()));
         }
       }
+    }
+  }
+
+  /** By the index that fits the condition, rows would come by id, and most be left out. */
+  @Test
+  void aReadOfSomeRowsGoesOnAtAPositionWhateverPlanTheSourcePrefers() throws Exception {
+    databases.atSource(
+        "CREATE INDEX ON public.t (id, pad)",
+        "DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET enable_seqscan = off';"
+            + " EXECUTE 'ALTER DATABASE ' || current_database() || ' SET enable_bitmapscan = off';"
+            + " EXECUTE 'ALTER DATABASE ' || current_database() || ' SET enable_tidscan = off';"
+            + " END $$");
+    try (var connector =
+        connector(
+            TwoDatabases.where(TwoDatabases.table("public.t", "public.t", "id"), "id <= 20000"))) {
+      var version = connector.look();
+      var ids = new ArrayList<String>();
+      for (var split : version.splits()) {
+        var position = Optional.<String>empty();
+        do {
+          try (var reader = connector.open(version, split, TEXT, position)) {
+            var batch = reader.next();
+            position = batch == null ? Optional.empty() : Optional.of(batch.position());
+            if (batch != null) {
+              ids.addAll(ids(batch));
+            }
+          }
+        } while (position.isPresent());
+      }
+      assertThat(ids).hasSize(20_000).doesNotHaveDuplicates();
+    }
+  }
+
+  /** Its REFRESH writes rows that all snapshots see: only a lock keeps the old ones. */
+  @Test
+  void aMaterializedViewIsNotReplacedWhileItIsReadAndOneThatWasIsAnotherVersion() throws Exception {
+    databases.atSource(
+        "CREATE MATERIALIZED VIEW public.m AS SELECT id, pad FROM public.t WHERE id <= 100");
+    var planner = connector("public.m");
+    var version = planner.look();
+    try (var late = connector("public.m");
+        var holder = databases.sourceAddress.connect("holder")) {
+      assertThat(ids(planner, version, version.splits().getFirst(), Optional.empty(), 9))
+          .hasSize(100);
+      databases.atSource("DELETE FROM public.t WHERE id <= 50");
+      assertThatThrownBy(
+              () ->
+                  databases.atSource(
+                      "SET lock_timeout = 20",
+                      "REFRESH MATERIALIZED VIEW public.m",
+                      "RESET lock_timeout"))
+          .hasMessageContaining("lock timeout");
+      // Given: the snapshot lives, but nobody has locked what it reads
+      holder.setAutoCommit(false);
+      holder.setTransactionIsolation(java.sql.Connection.TRANSACTION_REPEATABLE_READ);
+      TwoDatabases.run(
+          holder, "SET TRANSACTION SNAPSHOT '" + PostgresConnector.export(version).id() + "'");
+      var held = TwoDatabases.column(holder, "SELECT pg_export_snapshot()").getFirst();
+      planner.close();
+      // When
+      databases.atSource("RESET lock_timeout", "REFRESH MATERIALIZED VIEW public.m");
+      var replaced =
+          new SourceVersion(
+              version.columns(),
+              version.key(),
+              version.splits(),
+              version.identity(),
+              version.spec().replace(PostgresConnector.export(version).id(), held));
+      // Then
+      assertThatThrownBy(
+              () -> late.open(replaced, version.splits().getFirst(), TEXT, Optional.empty()))
+          .satisfies(PostgresConnectorTest::isSourceChanged);
     }
   }
 

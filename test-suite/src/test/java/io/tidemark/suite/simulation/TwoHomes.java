@@ -250,13 +250,24 @@ final class TwoHomes implements AutoCloseable {
       case 7 -> {
         var lost = refresh.snapshot - (chance.chance(0.3) ? 1 : 0);
         if (chance.chance(0.3)) {
-          same(
-              "load again " + lost,
-              new StagedWork(id()).loadAgain(home, lost, executor, "MERGING"),
-              model.loadAgain(lost));
+          same("load again " + lost, loadAgain(lost, executor), model.loadAgain(lost));
         }
       }
       default -> loadTo(refresh, claim, chance.between(0, Keys.COUNT - 1), chance.chance(0.5));
+    }
+  }
+
+  private boolean loadAgain(int lost, String executor) throws SQLException {
+    home.setAutoCommit(false);
+    try {
+      var again = new StagedWork(id()).loadAgain(home, lost, executor, "MERGING", strict);
+      if (again && strict) {
+        new RefreshProgressTable(id()).restart(home, false);
+      }
+      home.commit();
+      return again;
+    } finally {
+      home.setAutoCommit(true);
     }
   }
 

@@ -24,10 +24,18 @@ final class Duck implements AutoCloseable {
 
   private static final int MAX_WORDS = 600;
 
-  private final DuckDBConnection streaming = open(true);
-  private final DuckDBConnection whole = open(false);
+  private final DuckDBConnection streaming;
+  private final DuckDBConnection whole;
 
-  Duck() throws SQLException {}
+  Duck() throws SQLException {
+    streaming = open(true);
+    try {
+      whole = open(false);
+    } catch (SQLException | RuntimeException e) {
+      closeAfter(e, streaming);
+      throw e;
+    }
+  }
 
   /** For rows, which are not held in memory. Its errors do not say what is wrong. */
   Connection stream() throws SQLException {
@@ -76,8 +84,19 @@ final class Duck implements AutoCloseable {
     var opened = (DuckDBConnection) new DuckDBDriver().connect("jdbc:duckdb:", settings);
     try (var statement = opened.createStatement()) {
       statement.execute("SET GLOBAL TimeZone = 'UTC'");
+    } catch (SQLException | RuntimeException e) {
+      closeAfter(e, opened);
+      throw e;
     }
     return opened;
+  }
+
+  private static void closeAfter(Exception error, DuckDBConnection opened) {
+    try {
+      opened.close();
+    } catch (SQLException e) {
+      error.addSuppressed(e);
+    }
   }
 
   @Override

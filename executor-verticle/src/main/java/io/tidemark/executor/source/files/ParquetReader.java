@@ -132,9 +132,8 @@ final class ParquetReader implements SplitReader {
 
   @Override
   public void close() {
-    try {
+    try (connection) {
       closeFile();
-      connection.close();
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }
@@ -209,14 +208,13 @@ final class ParquetReader implements SplitReader {
 
   private void closeFile() throws SQLException {
     var open = rows;
-    rows = null;
-    if (open != null) {
-      open.close();
-    }
     var asked = statement;
+    rows = null;
     statement = null;
-    if (asked != null) {
-      asked.close();
+    // Both, also where one fails.
+    try (asked;
+        open) {
+      // nothing else
     }
   }
 

@@ -17,6 +17,19 @@ sealed interface CopiedRows {
   /** {@code ctid} of the last row, as text; of rows without a place: that some were read. */
   String place();
 
+  /** That place as a number, in the order in which rows lie; {@link #NOWHERE}: it has none. */
+  long at();
+
+  /** Before all places. */
+  long NOWHERE = -1;
+
+  /** A place that is written as {@code ctid} is: {@code (block,number)}. */
+  static long at(String place) {
+    var comma = place.indexOf(',');
+    return (Long.parseLong(place, 1, comma, 10) << Short.SIZE)
+        | Long.parseLong(place, comma + 1, place.length() - 1, 10);
+  }
+
   /** What stands for a place where rows have none. */
   String SOMEWHERE = "somewhere";
 
@@ -65,6 +78,11 @@ sealed interface CopiedRows {
       return placed
           ? "(" + Integer.toUnsignedString(block) + "," + (number & 0xffff) + ")"
           : SOMEWHERE;
+    }
+
+    @Override
+    public long at() {
+      return placed ? (Integer.toUnsignedLong(block) << Short.SIZE) | (number & 0xffff) : NOWHERE;
     }
   }
 
@@ -129,6 +147,11 @@ sealed interface CopiedRows {
       return placed
           ? new String(block, placeFrom, placeTo - placeFrom, StandardCharsets.US_ASCII)
           : SOMEWHERE;
+    }
+
+    @Override
+    public long at() {
+      return placed ? CopiedRows.at(place()) : NOWHERE;
     }
   }
 }

@@ -12,6 +12,7 @@ import io.tidemark.executor.catalog.Catalog;
 import io.tidemark.executor.catalog.Column;
 import io.tidemark.executor.plan.RowCondition;
 import io.tidemark.executor.plan.SourceTable;
+import io.tidemark.executor.snapshot.SourceSnapshot.Reader;
 import io.tidemark.executor.source.Connector;
 import io.tidemark.executor.source.SourceColumn;
 import io.tidemark.executor.source.SourceVersion;
@@ -23,6 +24,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -43,7 +45,11 @@ public final class PostgresConnector implements Connector {
 
   @Override
   public SourceVersion look() throws SQLException {
-    var reader = snapshots.first();
+    return look(table, definition, snapshots.first());
+  }
+
+  private static SourceVersion look(TableDefinition table, PostgresSource definition, Reader reader)
+      throws SQLException {
     var source = SourceTable.of(table, definition, reader.connection());
     return new SourceVersion(
         source.columns().stream().map(PostgresConnector::column).toList(),
@@ -51,6 +57,25 @@ public final class PostgresConnector implements Connector {
         BlockSplits.of(reader.connection(), source.relation()),
         Optional.empty(),
         spec(reader.export()));
+  }
+
+  /**
+   * Whether the splits of a version hold all rows of another snapshot too: the same columns, of the
+   * same heaps. How many blocks these have makes no difference, since the last range of each is
+   * open.
+   */
+  public static boolean fits(
+      SourceVersion version, TableDefinition table, PostgresSource definition, Reader other)
+      throws SQLException {
+    var now = look(table, definition, other);
+    return now.columns().equals(version.columns()) && heaps(now).equals(heaps(version));
+  }
+
+  private static Set<String> heaps(SourceVersion version) {
+    return version.splits().stream()
+        .map(split -> Blocks.read(split.spec()))
+        .map(blocks -> blocks.relation() + blocks.heap())
+        .collect(Collectors.toSet());
   }
 
   @Override
@@ -67,11 +92,15 @@ public final class PostgresConnector implements Connector {
     var opened = false;
     try {
       var format = format(reader.connection(), version, columns);
+      if (blocks.heap()) {
+        readInOrder(reader.connection());
+      }
       var rows =
           PostgresReader.open(
               reader.connection(),
               split,
               blocks.heap(),
+              position,
               format,
               copy(blocks, format, columns, position),
               columns.size());
@@ -87,6 +116,24 @@ public final class PostgresConnector implements Connector {
   @Override
   public void close() {
     snapshots.close();
+  }
+
+  /**
+   * A position is a place in the heap, so rows must come as they lie there, and not by an index
+   * that {@code source.where} fits. A scan by bitmap keeps the order. That no scan has workers or
+   * begins where another is, {@link io.tidemark.executor.plan.Sessions} sees to; {@link
+   * PostgresReader} holds that rows come so.
+   */
+  private static void readInOrder(Connection source) throws SQLException {
+    try (var statement = source.createStatement()) {
+      statement.execute(
+          """
+          SET LOCAL enable_seqscan = on;
+          SET LOCAL enable_tidscan = on;
+          SET LOCAL enable_indexscan = off;
+          SET LOCAL enable_indexonlyscan = off
+          """);
+    }
   }
 
   private static String spec(Export export) {

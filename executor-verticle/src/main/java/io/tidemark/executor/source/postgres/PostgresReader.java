@@ -1,5 +1,8 @@
 package io.tidemark.executor.source.postgres;
 
+import io.tidemark.common.error.ErrorCode;
+import io.tidemark.common.error.ErrorReport;
+import io.tidemark.common.error.TidemarkException;
 import io.tidemark.executor.merge.CopyBlocks;
 import io.tidemark.executor.source.RowBatch;
 import io.tidemark.executor.source.Split;
@@ -7,6 +10,7 @@ import io.tidemark.executor.source.SplitReader;
 import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,22 +26,31 @@ final class PostgresReader implements SplitReader {
   private final CopiedRows rows;
   private final RowBuffer buffer = new RowBuffer(BATCH_BYTES);
   private long read;
+  private long last;
 
-  private PostgresReader(Connection connection, Split split, CopiedRows rows) {
+  private PostgresReader(Connection connection, Split split, CopiedRows rows, long last) {
     this.connection = connection;
     this.split = split;
     this.rows = rows;
+    this.last = last;
   }
 
   /**
    * Starts reading.
    *
    * @param connection in the snapshot; it is closed with the reader
+   * @param after where rows have places: the last that was read before; empty: none was
    * @param copy the statement
    * @param columns how many values a row has without its place
    */
   static PostgresReader open(
-      Connection connection, Split split, boolean placed, Format format, String copy, int columns)
+      Connection connection,
+      Split split,
+      boolean placed,
+      Optional<String> after,
+      Format format,
+      String copy,
+      int columns)
       throws SQLException {
     var blocks = CopyBlocks.open(connection, copy);
     return new PostgresReader(
@@ -45,7 +58,8 @@ final class PostgresReader implements SplitReader {
         split,
         format == Format.BINARY
             ? new CopiedRows.Binary(blocks, columns, placed)
-            : new CopiedRows.Text(blocks, placed));
+            : new CopiedRows.Text(blocks, placed),
+        placed ? after.map(CopiedRows::at).orElse(CopiedRows.NOWHERE) : CopiedRows.NOWHERE);
   }
 
   @Override
@@ -58,6 +72,7 @@ final class PostgresReader implements SplitReader {
     buffer.clear();
     var count = 0;
     while (buffer.length() < BATCH_BYTES && rows.append(buffer)) {
+      requireOrder();
       count++;
     }
     if (count == 0) {
@@ -71,6 +86,25 @@ final class PostgresReader implements SplitReader {
         buffer.length(),
         rows.place(),
         row -> split.name() + ", row " + (before + row + 1) + " of this read");
+  }
+
+  /** Who goes on behind a place would leave out, or read twice, what came in another order. */
+  private void requireOrder() {
+    var at = rows.at();
+    if (at == CopiedRows.NOWHERE) {
+      return;
+    }
+    if (at <= last) {
+      throw new TidemarkException(
+          ErrorReport.of(
+                  ErrorCode.SOURCE_ORDER_BROKEN,
+                  "%s: the row at %s came out of order, so no place says what was read"
+                      .formatted(split.name(), rows.place()))
+              .withHint(
+                  "Nothing was deleted. See with EXPLAIN how the source reads this table by ctid,"
+                      + " or read it through a view."));
+    }
+    last = at;
   }
 
   @Override

@@ -166,7 +166,8 @@ public final class StagedModel {
   public boolean loadFinished(long generation) {
     if (refresh.workGeneration != generation
         || refresh.state != RefreshState.REFRESHING
-        || refresh.loaded) {
+        || refresh.loaded
+        || refresh.splits.stream().anyMatch(split -> !split.completed)) {
       return false;
     }
     refresh.loaded = true;
@@ -178,7 +179,10 @@ public final class StagedModel {
     return true;
   }
 
-  /** NEXT_LOAD, RESTART_SPLITS, RELEASE_VNODES and StagingTable.clear. */
+  /**
+   * NEXT_LOAD, RESTART_SPLITS, RELEASE_VNODES, RESTART where the table is strict, and
+   * StagingTable.clear.
+   */
   public boolean loadAgain(int lost) {
     if (refresh.snapshot != lost || refresh.state != RefreshState.REFRESHING) {
       return false;
@@ -189,7 +193,7 @@ public final class StagedModel {
     refresh.workOwner = null;
     refresh.workGeneration++;
     refresh.percent = Math.max(refresh.percent, refresh.share());
-    refresh.vnodesSkipped = refresh.completed();
+    refresh.vnodesSkipped = refresh.table.strict ? 0 : refresh.completed();
     for (var split : refresh.splits) {
       split.position = -1;
       split.completed = false;
@@ -197,6 +201,14 @@ public final class StagedModel {
       split.free();
     }
     refresh.vnodes.stream().filter(vnode -> !vnode.completed).forEach(OwnedRow::free);
+    if (refresh.table.strict) {
+      progress.restart(refresh.progressive);
+      if (refresh.progressive) {
+        new DeltaModel(home, refresh).dropDeletes();
+      } else {
+        refresh.delta.clear();
+      }
+    }
     refresh.staging = new int[Keys.COUNT];
     refresh.stagingLost = false;
     refresh.recoveries++;
