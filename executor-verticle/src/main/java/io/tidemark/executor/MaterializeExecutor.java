@@ -319,22 +319,32 @@ final class MaterializeExecutor implements Runnable {
     return new MaterializeEvent.Planned(
         switch (definition.source()) {
           case PostgresSource postgres -> {
-            var why = whyStaged(definition, postgres);
-            yield why.isPresent() ? stage(row, definition, why) : stream(row, definition, postgres);
+            var way = whyStaged(definition, postgres);
+            yield way.isPresent()
+                && (way.get().isPresent()
+                    ? stage(row, definition, way.get())
+                    : stream(row, definition, postgres));
           }
           case StagedSource staged -> stage(row, definition, Optional.empty());
         });
   }
 
-  /** Why a Postgres source does not go as a stream; empty: it does. */
-  private Optional<String> whyStaged(TableDefinition definition, PostgresSource postgres)
+  /**
+   * Why a Postgres source does not go as a stream; within: empty, it does. Empty where another
+   * plans it: only who does looks at the source, and keeps the claim for the plan.
+   */
+  private Optional<Optional<String>> whyStaged(TableDefinition definition, PostgresSource postgres)
       throws SQLException {
     var name = "tidemark look " + refreshId;
-    try (var home = Connections.home(settings.home(), name);
-        var source =
-            Side.SOURCE.call(() -> Connections.source(settings.sources().apply(postgres), name))) {
-      return WayChoice.staged(definition, postgres, source, home);
-    }
+    return new PlanningClaim(refreshId, settings.executorId(), settings.home())
+        .during(
+            (home, generation) -> {
+              try (var source =
+                  Side.SOURCE.call(
+                      () -> Connections.source(settings.sources().apply(postgres), name))) {
+                return Optional.of(WayChoice.staged(definition, postgres, source, home));
+              }
+            });
   }
 
   private boolean stream(RefreshWork.Row row, TableDefinition definition, PostgresSource postgres)

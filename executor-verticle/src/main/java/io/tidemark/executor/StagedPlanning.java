@@ -89,6 +89,7 @@ final class StagedPlanning {
         .addKeyValue("refresh", refreshId)
         .addKeyValue("splits", splits.size())
         .addKeyValue("firstLoad", plan.firstLoad())
+        .addKeyValue("columnsIgnored", plan.staged().orElseThrow().ignored())
         .log("planned");
     return true;
   }

@@ -63,6 +63,56 @@ class ReadOnceTest {
     fixture.assertEqual();
   }
 
+  /** It had claimed them together with those that it works on, and was taken for lost meanwhile. */
+  @Test
+  void whatWasTakenFromALaneIsNotBegunByIt() throws Exception {
+    // Given: each lane claims two neighbours, the second of which waits
+    fixture.vnodes(16).differing();
+    var atSource = StatementLog.of(fixture.databases.source);
+    var id = fixture.request();
+    var taken = new AtomicReference<List<String>>(List.of());
+    var before = new AtomicReference<List<String>>(List.of());
+    var after = new AtomicReference<List<String>>(List.of());
+    // When
+    var end =
+        fixture.leader.lead(
+            id,
+            () -> {
+              if (taken.get().isEmpty()) {
+                taken.set(TwoDatabases.column(fixture.databases.home, TAKE.formatted(id)));
+                before.set(atSource.copies());
+              } else if (after.get().isEmpty()
+                  && fixture.completed(id) == 16 - taken.get().size()) {
+                after.set(atSource.copies());
+                fixture.home(
+                    "UPDATE tidemark.refresh_progress SET owner = NULL,"
+                        + " generation = generation + 1 WHERE owner = 'another'");
+              }
+            },
+            4_000);
+    // Then
+    assertThat(end).isEqualTo(RefreshState.SUCCEEDED);
+    assertThat(taken.get()).isNotEmpty();
+    assertThat(after.get().subList(before.get().size(), after.get().size()))
+        .isNotEmpty()
+        .noneMatch(read -> taken.get().stream().anyMatch(upper -> ends(read, upper)));
+    fixture.assertEqual();
+  }
+
+  /** The second of two that a lane has claimed, while it is in the first half of the first. */
+  private static final String TAKE =
+      """
+      UPDATE tidemark.refresh_progress second
+         SET owner = 'another', generation = second.generation + 1
+        FROM tidemark.refresh_progress first
+       WHERE first.refresh_id = %1$d AND second.refresh_id = %1$d
+         AND first.vnode %% 2 = 0 AND second.vnode = first.vnode + 1
+         AND first.owner IS NOT NULL AND NOT first.is_completed
+         AND first.rows_read < first.rows_planned / 2
+         AND second.owner = first.owner AND second.upper_bound IS NOT NULL
+      RETURNING second.upper_bound[1]
+      """;
+
   @Test
   void aRangeOfASimpleKeyIsFoundByTheIndexOnBothSides() throws Exception {
     fixture.source(

@@ -5,7 +5,7 @@ package io.tidemark.common.bus;
  * by every change that a node of the version before would misunderstand.
  */
 public final class Protocol {
-  public static final int VERSION = 1;
+  public static final int VERSION = 2;
 
   private Protocol() {}
 }

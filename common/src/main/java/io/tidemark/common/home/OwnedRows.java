@@ -92,6 +92,13 @@ final class OwnedRows {
       """;
 
   /** Index: the primary key. */
+  private static final String OWNS =
+      """
+      SELECT EXISTS (SELECT FROM <table>
+                      WHERE refresh_id = ? AND <number> = ? AND generation = ? AND NOT is_completed)
+      """;
+
+  /** Index: the primary key. */
   private static final String SET_ASIDE =
       """
       UPDATE <table> p
@@ -147,6 +154,7 @@ final class OwnedRows {
     private final String retake;
     private final String releaseAll;
     private final String free;
+    private final String owns;
     private final String setAside;
     private final String release;
 
@@ -159,6 +167,7 @@ final class OwnedRows {
       this.retake = of(RETAKE, table, number, ready, returning);
       this.releaseAll = of(RELEASE_ALL, table, number, ready, returning);
       this.free = of(FREE, table, number, ready, returning);
+      this.owns = of(OWNS, table, number, ready, returning);
       this.setAside = of(SET_ASIDE, table, number, ready, returning);
       this.release = of(RELEASE, table, number, ready, returning);
     }
@@ -190,6 +199,17 @@ final class OwnedRows {
       statement.setInt(2, claim.vnode());
       statement.setLong(3, claim.generation());
       return claims(statement).stream().findFirst();
+    }
+  }
+
+  boolean owns(Connection home, Claim claim) throws SQLException {
+    try (var statement = home.prepareStatement(kind.owns)) {
+      statement.setLong(1, refreshId);
+      statement.setInt(2, claim.vnode());
+      statement.setLong(3, claim.generation());
+      try (var rows = statement.executeQuery()) {
+        return rows.next() && rows.getBoolean(1);
+      }
     }
   }
 

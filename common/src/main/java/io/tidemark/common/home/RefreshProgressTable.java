@@ -204,6 +204,14 @@ public final class RefreshProgressTable {
   }
 
   /**
+   * Whether a VNode is still its owner's. Fences nothing: it saves the work of who was taken for
+   * lost and has not noticed.
+   */
+  public boolean owns(Connection home, Claim claim) throws SQLException {
+    return owned.owns(home, claim);
+  }
+
+  /**
    * Writes checkpoints in the caller's transaction.
    *
    * @return the VNodes that were written; a VNode that is missing was fenced

@@ -116,6 +116,11 @@ public final class RefreshSplitsTable {
     return owned.retake(home, claim);
   }
 
+  /** As {@link RefreshProgressTable#owns}. */
+  public boolean owns(Connection home, Claim claim) throws SQLException {
+    return owned.owns(home, claim);
+  }
+
   /**
    * Writes a checkpoint in the caller's transaction, before the rows that it is about: its row's
    * lock makes a new owner wait for the commit.

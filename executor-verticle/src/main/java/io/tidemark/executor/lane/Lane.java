@@ -14,6 +14,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,12 +40,19 @@ public final class Lane implements Runnable {
           ErrorCode.ROW_MALFORMED,
           ErrorCode.BUG);
 
+  /** For so long a lane begins what it has claimed without asking whether it is still its own. */
+  private static final long CLAIM_TRUSTED_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
   private final LaneContext context;
   private final String name;
   private final LanePace pace;
   private final LaneWork work;
 
   private LaneState state;
+
+  /** When it asked for what it owns. */
+  private long claimed = System.nanoTime();
+
   private @Nullable SQLException broken;
   private @Nullable ErrorReport failure;
 
@@ -116,11 +124,11 @@ public final class Lane implements Runnable {
   private Optional<LaneEvent> carryOut(LaneEffect.Work next) {
     try {
       return switch (next) {
-        case LaneEffect.ClaimSome claim -> Optional.of(work.claim());
-        case LaneEffect.Merge from -> {
-          work.open(from.claim());
-          yield Optional.of(work.read());
+        case LaneEffect.ClaimSome claim -> {
+          claimed = System.nanoTime();
+          yield Optional.of(work.claim());
         }
+        case LaneEffect.Merge from -> Optional.of(merge(from.claim()));
         case LaneEffect.ReadOn readOn -> {
           pace.hold();
           yield Optional.of(work.read());
@@ -159,6 +167,15 @@ public final class Lane implements Runnable {
       var unexpected = new TidemarkException(ErrorCode.BUG, "unexpected: " + e, e);
       return Optional.of(failed(work.explain(state.claims().getFirst(), unexpected)));
     }
+  }
+
+  /** What was claimed with others, and a while ago, may be another's by now. */
+  private LaneEvent merge(Claim claim) throws SQLException {
+    if (System.nanoTime() - claimed > CLAIM_TRUSTED_NANOS && !work.owns(claim)) {
+      return new LaneEvent.Fenced();
+    }
+    work.open(claim);
+    return work.read();
   }
 
   /** Where it may be the piece's own fault the others go on; else the refresh fails at once. */

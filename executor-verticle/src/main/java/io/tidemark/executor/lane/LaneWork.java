@@ -24,6 +24,9 @@ interface LaneWork {
   /** Opens a piece where it stands. */
   void open(Claim claim) throws SQLException;
 
+  /** As {@link io.tidemark.common.home.RefreshProgressTable#owns}. */
+  boolean owns(Claim claim) throws SQLException;
+
   /**
    * Reads on, up to where a checkpoint is due.
    *

@@ -4,16 +4,21 @@ import io.tidemark.executor.merge.RowBlocks;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.sql.SQLException;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * What one thread waits for at the moment. Marking costs two plain stores; {@link SilenceWatch}
- * looks from another thread.
+ * looks from another thread. A Postgres is asked whether it works; what cannot be asked may be
+ * silent up to a {@link #LIMIT}.
  */
 final class ServerWait {
   private static final Logger LOG = LoggerFactory.getLogger(ServerWait.class);
+
+  /** So long may a source that cannot be asked say nothing: no row, no end, no error. */
+  static final Duration LIMIT = Duration.ofMinutes(15);
 
   /** Looks in a row in which the server did not show that it works for us. */
   private static final int STRIKES = 2;
@@ -40,6 +45,22 @@ final class ServerWait {
 
   private int strikes;
 
+  private final Duration limit;
+  private volatile @Nullable Limited limited;
+
+  ServerWait() {
+    this(LIMIT);
+  }
+
+  /**
+   * With another bound.
+   *
+   * @param limit for {@link #limited}
+   */
+  ServerWait(Duration limit) {
+    this.limit = limit;
+  }
+
   /** Something that talks to a server. */
   @FunctionalInterface
   interface Talk<T> {
@@ -52,6 +73,62 @@ final class ServerWait {
       return talk.run();
     } finally {
       end();
+    }
+  }
+
+  /**
+   * Talks to something that cannot be asked whether it works.
+   *
+   * @param abort ends the talk, from another thread, where interrupting this one does not
+   * @throws SQLException of a lost connection, where it took longer than the limit
+   */
+  <T> T limited(Runnable abort, Talk<T> talk) throws SQLException {
+    var wait = new Limited(System.nanoTime(), Thread.currentThread(), abort);
+    limited = wait;
+    try {
+      return talk.run();
+    } catch (SQLException | RuntimeException e) {
+      if (wait.end()) {
+        throw new SQLException("silent for more than " + limit.toSeconds() + " s", "08006", e);
+      }
+      throw e;
+    } finally {
+      limited = null;
+      wait.end();
+    }
+  }
+
+  /** One talk under a limit. */
+  private static final class Limited {
+    private final long since;
+    private final Thread thread;
+    private final Runnable abort;
+    private boolean ended;
+    private boolean cut;
+
+    Limited(long since, Thread thread, Runnable abort) {
+      this.since = since;
+      this.thread = thread;
+      this.abort = abort;
+    }
+
+    /** Whether it was cut. The interrupt is not left for what the thread does next. */
+    synchronized boolean end() {
+      if (cut && !ended) {
+        Thread.interrupted();
+      }
+      ended = true;
+      return cut;
+    }
+
+    synchronized boolean cut() {
+      if (ended || cut) {
+        return false;
+      }
+      cut = true;
+      abort.run();
+      thread.interrupt();
+      return true;
     }
   }
 
@@ -79,6 +156,10 @@ final class ServerWait {
 
   /** Cuts the connection where the thread has waited since the last look, and in vain. */
   void look(Probes probes) {
+    var bounded = limited;
+    if (bounded != null && System.nanoTime() - bounded.since > limit.toNanos() && bounded.cut()) {
+      LOG.atWarn().addKeyValue("seconds", limit.toSeconds()).log("source silent: read cut");
+    }
     var now = (long) TURN.getAcquire(this);
     var waited = (@Nullable Peer) PEER.getAcquire(this);
     if (waited == null || now != seen) {

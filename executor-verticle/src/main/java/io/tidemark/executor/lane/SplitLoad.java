@@ -127,10 +127,21 @@ final class SplitLoad implements LaneWork {
     var opened =
         Side.SOURCE.call(
             () ->
-                connector.open(
-                    plan.version(), split, plan.wanted(), claim.position().map(List::getFirst)));
+                waiting.limited(
+                    () -> {},
+                    () ->
+                        connector.open(
+                            plan.version(),
+                            split,
+                            plan.wanted(),
+                            claim.position().map(List::getFirst))));
     reader = opened;
     loading = new Loading(claim, split, opened);
+  }
+
+  @Override
+  public boolean owns(Claim claim) throws SQLException {
+    return home.write(connection -> splits.owns(connection, claim));
   }
 
   private StagedPlan plan() {
@@ -148,7 +159,9 @@ final class SplitLoad implements LaneWork {
   @Override
   public LaneEvent read() throws SQLException {
     var from = loading();
-    var batch = next(from.reader);
+    var batch =
+        Side.SOURCE.call(
+            () -> waiting.<@Nullable RowBatch>limited(from.reader::abort, from.reader::next));
     from.batch = batch;
     unwritten = true;
     if (batch == null) {
@@ -156,14 +169,6 @@ final class SplitLoad implements LaneWork {
     }
     pace.read(batch.rows());
     return new LaneEvent.Reached(pace.epoch(), true);
-  }
-
-  private static @Nullable RowBatch next(SplitReader reader) throws SQLException {
-    try {
-      return reader.next();
-    } catch (SQLException e) {
-      throw new Side.Broken(Side.SOURCE, e);
-    }
   }
 
   @Override
@@ -182,11 +187,7 @@ final class SplitLoad implements LaneWork {
       if (e.code() != ErrorCode.STAGING_LOST) {
         throw e;
       }
-      home.write(
-          connection -> {
-            StagingLoss.loadAgain(connection, context.args(), load, context.executor(), stage());
-            return load;
-          });
+      StagingLoss.loadAgain(home, context, load, stage());
       // Which fences all that load, this lane among them.
       return new LaneEvent.Fenced();
     }

@@ -66,6 +66,11 @@ final class StagedVNodes implements LaneWork {
     open = claim;
   }
 
+  @Override
+  public boolean owns(Claim claim) throws SQLException {
+    return home.write(connection -> context.progress().owns(connection, claim));
+  }
+
   /** All there is to do is one write. */
   @Override
   public LaneEvent read() {
@@ -92,11 +97,7 @@ final class StagedVNodes implements LaneWork {
       if (e.code() != ErrorCode.STAGING_LOST) {
         throw e;
       }
-      home.write(
-          connection -> {
-            StagingLoss.loadAgain(connection, context.args(), load, context.executor(), stage());
-            return load;
-          });
+      StagingLoss.loadAgain(home, context, load, stage());
       // Which fences all that merge, this lane among them.
       return new LaneEvent.Fenced();
     } finally {

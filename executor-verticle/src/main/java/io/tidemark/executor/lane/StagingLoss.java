@@ -34,6 +34,16 @@ public final class StagingLoss {
 
   private StagingLoss() {}
 
+  /** As below, over a lane's connection. */
+  static void loadAgain(HomeConnection home, LaneContext lane, int lost, RefreshStage stage)
+      throws SQLException {
+    home.write(
+        connection -> {
+          loadAgain(connection, lane.args(), lost, lane.executor(), stage);
+          return lost;
+        });
+  }
+
   /**
    * Starts the load again; does nothing where another has, or where the refresh has ended. What is
    * loaded then may be a later version of the source, where that keeps none: under {@code

@@ -54,6 +54,11 @@ final class StreamedVNodes implements LaneWork {
     rows = 0;
   }
 
+  @Override
+  public boolean owns(Claim claim) throws SQLException {
+    return connections.write(writer -> context.progress().owns(writer, claim));
+  }
+
   private VNodeMerge merging() {
     var current = merge;
     if (current == null) {

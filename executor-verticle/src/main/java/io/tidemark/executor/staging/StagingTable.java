@@ -90,12 +90,6 @@ public final class StagingTable {
     }
   }
 
-  /** Removes it where it exists; a load table that has become the target is left alone. */
-  public void drop(Connection home) throws SQLException {
-    execute(home, "DROP TABLE IF EXISTS " + table);
-    execute(home, "DELETE FROM tidemark.staging_marks WHERE refresh_id = " + refreshId);
-  }
-
   /**
    * Removes all rows, and those in quarantine, for splits that all start again. In the caller's
    * transaction, which must fence all that load and merge first: from now on it counts as whole.

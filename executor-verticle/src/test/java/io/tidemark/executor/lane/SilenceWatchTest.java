@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.common.home.PostgresAddress;
+import io.tidemark.executor.merge.ConnectionLoss;
 import io.tidemark.executor.merge.CopyBlocks;
 import io.tidemark.executor.merge.RowBlocks;
 import io.tidemark.executor.plan.TwoDatabases;
@@ -14,6 +15,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
@@ -105,6 +107,59 @@ class SilenceWatchTest {
                       return drain(rows);
                     }))
         .isInstanceOf(SQLException.class);
+  }
+
+  @Test
+  void aReadOfASourceThatSaysNothingIsCutAtTheLimitAndLeavesNoInterruptBehind() throws Exception {
+    // Given: something that nobody can be asked about
+    var wait = new ServerWait(BETWEEN_LOOKS);
+    var never = new CountDownLatch(1);
+    try (var watch = SilenceWatch.over(List.of(wait), BETWEEN_LOOKS)) {
+      assertThat(watch).isNotNull();
+      // When / Then
+      assertThatThrownBy(() -> wait.limited(() -> {}, () -> awaited(never)))
+          .isInstanceOf(SQLException.class)
+          .hasMessageContaining("silent")
+          .matches(ConnectionLoss::isIn, "is tried again");
+    }
+    assertThat(Thread.currentThread().isInterrupted()).isFalse();
+  }
+
+  @Test
+  void aReadThatCannotBeInterruptedIsAborted() throws Exception {
+    var wait = new ServerWait(BETWEEN_LOOKS);
+    var aborted = new CountDownLatch(1);
+    try (var watch = SilenceWatch.over(List.of(wait), BETWEEN_LOOKS)) {
+      assertThat(watch).isNotNull();
+      assertThatThrownBy(
+              () ->
+                  wait.limited(
+                      aborted::countDown,
+                      () -> {
+                        awaitUninterruptibly(aborted);
+                        throw new SQLException("cancelled", "57014");
+                      }))
+          .hasMessageContaining("silent");
+    }
+  }
+
+  private static boolean awaited(CountDownLatch latch) throws SQLException {
+    try {
+      return latch.await(50, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      throw new SQLException("interrupted", e);
+    }
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    while (true) {
+      try {
+        assertThat(latch.await(50, TimeUnit.SECONDS)).isTrue();
+        return;
+      } catch (InterruptedException e) {
+        // as native code that does not look
+      }
+    }
   }
 
   private interface Talk {

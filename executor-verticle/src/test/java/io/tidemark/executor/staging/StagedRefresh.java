@@ -211,7 +211,7 @@ final class StagedRefresh implements AutoCloseable {
       }
       inTransaction(() -> new DeltaApply(id, plan).applyAll(home));
     }
-    inTransaction(() -> new StagingTable(id, plan).drop(home));
+    TwoDatabases.run(home, "DROP TABLE IF EXISTS " + new StagingTable(id, plan).name());
     last = Optional.of(plan);
     return counts[0];
   }

@@ -14,6 +14,7 @@ import io.tidemark.suite.simulation.home.Keys;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,9 @@ final class SimulatedLane implements LaneModel {
   private static final ErrorReport FAULT =
       ErrorReport.of(ErrorCode.SOURCE_FAILED, "a row that cannot be read");
 
+  /** As {@code Lane} has it. */
+  static final long CLAIM_TRUSTED_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
   private final Cluster cluster;
   private final SimulatedMaterialize refresh;
   private final String name;
@@ -31,6 +35,9 @@ final class SimulatedLane implements LaneModel {
 
   /** Counts what is under way: what an abort overtook comes to nothing. */
   private int turn;
+
+  /** When it asked for what it owns. */
+  private long claimed;
 
   private boolean stopping;
   private boolean waits;
@@ -127,8 +134,12 @@ final class SimulatedLane implements LaneModel {
 
   private void work(LaneEffect.Work work) {
     switch (work) {
-      case LaneEffect.ClaimSome claim -> withReader(this::claimSome);
-      case LaneEffect.Merge merge -> withReader(open -> open(open, merge.claim()));
+      case LaneEffect.ClaimSome claim -> {
+        claimed = refresh.node().nanos();
+        withReader(this::claimSome);
+      }
+      case LaneEffect.Merge merge ->
+          asOwner(merge.claim(), () -> withReader(open -> open(open, merge.claim())));
       case LaneEffect.ReadOn readOn -> read(merging());
       case LaneEffect.HandOver position -> {
         var merge = merging();
@@ -155,6 +166,26 @@ final class SimulatedLane implements LaneModel {
           end(Optional.of(ErrorReport.of(ErrorCode.SOURCE_UNREACHABLE, "did not answer")));
       case LaneEffect.End end -> end(Optional.empty());
     }
+  }
+
+  /** As {@code Lane.merge}: what was claimed a while ago may be another's by now. */
+  private void asOwner(Claim claim, Runnable begin) {
+    if (refresh.node().nanos() - claimed <= CLAIM_TRUSTED_NANOS) {
+      begin.run();
+      return;
+    }
+    cluster.home.call(
+        refresh.node(),
+        () -> refresh.progress().owns(claim),
+        this.<Boolean>then(
+            owns -> {
+              if (owns) {
+                begin.run();
+              } else {
+                tell(new LaneEvent.Fenced());
+              }
+            }),
+        orBroken());
   }
 
   private void end(Optional<ErrorReport> failure) {

@@ -33,6 +33,9 @@ final class SimulatedStagedLane implements LaneModel {
   /** Counts what is under way: what an abort overtook comes to nothing. */
   private int turn;
 
+  /** When it asked for what it owns. */
+  private long claimed;
+
   private boolean stopping;
   private boolean waits;
   private boolean ended;
@@ -128,8 +131,11 @@ final class SimulatedStagedLane implements LaneModel {
 
   private void work(LaneEffect.Work work) {
     switch (work) {
-      case LaneEffect.ClaimSome claim -> claimSome();
-      case LaneEffect.Merge merge -> open(merge.claim());
+      case LaneEffect.ClaimSome claim -> {
+        claimed = refresh.node().nanos();
+        claimSome();
+      }
+      case LaneEffect.Merge merge -> asOwner(merge.claim());
       case LaneEffect.ReadOn readOn -> read();
       case LaneEffect.HandOver position -> throw new IllegalStateException("always written");
       case LaneEffect.Write write -> write(write.epoch(), write.completed());
@@ -156,6 +162,26 @@ final class SimulatedStagedLane implements LaneModel {
           end(Optional.of(ErrorReport.of(ErrorCode.SOURCE_UNREACHABLE, "did not answer")));
       case LaneEffect.End end -> end(Optional.empty());
     }
+  }
+
+  /** As {@code Lane.merge}: what was claimed a while ago may be another's by now. */
+  private void asOwner(Claim claim) {
+    if (refresh.node().nanos() - claimed <= SimulatedLane.CLAIM_TRUSTED_NANOS) {
+      open(claim);
+      return;
+    }
+    cluster.home.call(
+        refresh.node(),
+        () -> loads ? staged().owns(claim) : refresh.progress().owns(claim),
+        this.<Boolean>then(
+            owns -> {
+              if (owns) {
+                open(claim);
+              } else {
+                tell(new LaneEvent.Fenced());
+              }
+            }),
+        orBroken());
   }
 
   private void end(Optional<ErrorReport> failure) {

@@ -520,6 +520,7 @@ final class TwoHomes implements AutoCloseable {
     var claim = claims.get(claims.size() - 1 - chance.between(0, Math.min(3, claims.size() - 1)));
     switch (chance.between(0, 9)) {
       case 0 -> {
+        same("owns " + text(List.of(claim)), real.owns(home, claim), progress.owns(claim));
         var retaken = real.retake(home, claim);
         same(
             "retake " + text(List.of(claim)),

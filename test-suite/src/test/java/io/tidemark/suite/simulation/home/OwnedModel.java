@@ -102,6 +102,11 @@ final class OwnedModel<R extends OwnedRow> {
             });
   }
 
+  /** OWNS: {@code generation = mine AND NOT is_completed}. */
+  boolean owns(Claim claim) {
+    return mine(claim).isPresent();
+  }
+
   /** RELEASE: {@code generation = mine AND NOT is_completed}. */
   void release(Claim claim) {
     mine(claim).ifPresent(OwnedRow::free);

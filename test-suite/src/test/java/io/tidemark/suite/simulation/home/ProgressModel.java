@@ -46,6 +46,10 @@ public final class ProgressModel {
     owned.setAside(claim, failure, forGood);
   }
 
+  public boolean owns(Claim claim) {
+    return owned.owns(claim);
+  }
+
   public Optional<Claim> retake(Claim claim) {
     return owned.retake(claim);
   }

@@ -68,6 +68,10 @@ public final class StagedModel {
     return splits.claim(executor, load, limit);
   }
 
+  public boolean owns(Claim claim) {
+    return splits.owns(claim);
+  }
+
   public Optional<Claim> retake(Claim claim) {
     return splits.retake(claim);
   }
