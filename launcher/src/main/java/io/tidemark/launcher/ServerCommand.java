@@ -73,7 +73,8 @@ final class ServerCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Logging.atLeastInfo();
     var config = ConfigReader.read(file);
-    var listen = roles.contains(NodeRole.FRONTEND) ? free(listen(config)) : listen(config);
+    var named = roles.contains(NodeRole.FRONTEND) || port != null;
+    var listen = named ? free(listen(config)) : listen(config);
     var settings =
         new NodeSettings(
             NodeSettings.unique(nodeId),

@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.StreamSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The tables in the home by which metas of different buses hear each other. What is older than
@@ -20,6 +22,7 @@ import java.util.stream.StreamSupport;
  * of life long after it was given.
  */
 final class LetterBox {
+  private static final Logger LOG = LoggerFactory.getLogger(LetterBox.class);
   private static final int MAX_AGE_SECONDS = 5;
   private static final int MAX_LETTERS_AT_ONCE = 1_000;
   private static final int ANSWERS_KEPT_SECONDS = 60;
@@ -48,18 +51,21 @@ final class LetterBox {
       """
       INSERT INTO tidemark.letters (term, letter)
       SELECT $1::bigint, letter
-        FROM jsonb_array_elements_text(($2::text)::jsonb) letter
+        FROM jsonb_array_elements_text(($2::text)::jsonb) WITH ORDINALITY AS sent(letter, number)
+       ORDER BY number
       """;
 
-  /** Index: letters' primary key. It holds what came since the last look. */
+  /** In the order in which they came. Index: letters' primary key; it holds what came just now. */
   private static final String TAKE =
       """
-      DELETE FROM tidemark.letters
-       WHERE id IN (SELECT id FROM tidemark.letters
-                     WHERE term <= $1::bigint ORDER BY id LIMIT $2::int)
-      RETURNING letter,
-                term = $1::bigint
-                  AND written_at > clock_timestamp() - $3::int * interval '1 second' AS counts
+      WITH taken AS (
+        DELETE FROM tidemark.letters
+         WHERE id IN (SELECT id FROM tidemark.letters
+                       WHERE term <= $1::bigint ORDER BY id LIMIT $2::int)
+        RETURNING id, letter,
+                  term = $1::bigint
+                    AND written_at > clock_timestamp() - $3::int * interval '1 second' AS counts)
+      SELECT letter, counts FROM taken ORDER BY id
       """;
 
   /** Index: answers' primary key; old ones are few and far between. */
@@ -88,7 +94,8 @@ final class LetterBox {
 
   /** An answer, as JSON. */
   record Answer(String question, String json) {
-    <T> T as(Class<T> type) {
+    /** Empty where it cannot be read. */
+    <T> Optional<T> as(Class<T> type) {
       return read(json, type);
     }
   }
@@ -108,8 +115,7 @@ final class LetterBox {
             rows ->
                 rows.size() == 0
                     ? Optional.empty()
-                    : Optional.of(
-                        read(rows.iterator().next().getString("barrier"), Barrier.class)));
+                    : read(rows.iterator().next().getString("barrier"), Barrier.class));
   }
 
   /** Sends to the leader of that term. */
@@ -119,7 +125,10 @@ final class LetterBox {
     return home.preparedQuery(SEND).execute(Tuple.of(term, JsonText.of(texts))).mapEmpty();
   }
 
-  /** What came for the leader of that term; what was for leaders before it is thrown away. */
+  /**
+   * What came for the leader of that term, in the order in which it came; what was for leaders
+   * before it is thrown away, and so is what cannot be read.
+   */
   Future<List<Letter>> take(long term) {
     return home.preparedQuery(TAKE)
         .execute(Tuple.of(term, MAX_LETTERS_AT_ONCE, MAX_AGE_SECONDS))
@@ -128,7 +137,7 @@ final class LetterBox {
               var letters = new ArrayList<Letter>();
               for (var row : rows) {
                 if (row.getBoolean("counts")) {
-                  letters.add(read(row.getString("letter"), Letter.class));
+                  read(row.getString("letter"), Letter.class).ifPresent(letters::add);
                 }
               }
               return letters;
@@ -161,11 +170,16 @@ final class LetterBox {
     }
   }
 
-  private static <T> T read(String json, Class<T> type) {
+  /** Empty where it cannot be read: one that another version wrote does not keep the others. */
+  private static <T> Optional<T> read(String json, Class<T> type) {
     try {
-      return Json.MAPPER.readValue(json, type);
+      return Optional.of(Json.MAPPER.readValue(json, type));
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e);
+      LOG.atWarn()
+          .addKeyValue("kind", type.getSimpleName())
+          .addKeyValue("error", e.getOriginalMessage())
+          .log("skipped: it came by way of the home and cannot be read");
+      return Optional.empty();
     }
   }
 }

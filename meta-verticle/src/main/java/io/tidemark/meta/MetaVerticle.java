@@ -57,6 +57,7 @@ public final class MetaVerticle extends VerticleBase {
   @Override
   public Future<?> stop() {
     stopping = true;
+    relay.ifPresent(Relay::end);
     var leading = leadership;
     var pool = home;
     return (leading == null ? Future.<Void>succeededFuture() : leading.end())

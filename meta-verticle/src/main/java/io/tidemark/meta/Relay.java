@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,6 +68,7 @@ final class Relay {
   private final List<MessageConsumer<?>> standIns = new ArrayList<>();
 
   private long relayedTerm;
+  private boolean ended;
   private boolean looking;
   private boolean collecting;
   private boolean asking;
@@ -75,7 +77,10 @@ final class Relay {
   private final Map<String, BarrierAck> acks = new LinkedHashMap<>();
 
   private final Set<Long> news = new LinkedHashSet<>();
-  private final List<Letter> questions = new ArrayList<>();
+
+  /** By name, until they are sent. */
+  private final Map<String, Letter> questions = new LinkedHashMap<>();
+
   private final Map<String, Open<?>> open = new HashMap<>();
 
   Relay(Vertx vertx, SqlClient home) {
@@ -98,7 +103,9 @@ final class Relay {
   /** A question whose answer is waited for. */
   private record Open<T>(Message<?> asked, Class<T> type, long timer) {
     void answer(LetterBox.Answer answer) {
-      asked.reply(answer.as(type));
+      answer
+          .as(type)
+          .ifPresentOrElse(asked::reply, () -> asked.fail(0, "the answer cannot be read"));
     }
   }
 
@@ -124,7 +131,10 @@ final class Relay {
         .onComplete(done -> looking = false);
   }
 
-  /** This node leads, or ends: it stands in for nobody. */
+  /**
+   * It stands in for nobody: this node leads, or the leader is on this bus. Questions that are not
+   * sent yet fail, since nobody would send them.
+   */
   void rest() {
     if (!standIns.isEmpty()) {
       LOG.atInfo().addKeyValue("term", relayedTerm).log("stands in for a leader no more");
@@ -133,12 +143,24 @@ final class Relay {
     standIns.clear();
     acks.clear();
     news.clear();
+    var unsent = List.copyOf(questions.keySet());
     questions.clear();
+    unsent.forEach(name -> give(name, it -> it.fail(0, "the leader that was asked leads no more")));
+  }
+
+  /** This node ends: it stands in for nobody any more, and what it waits for nobody answers. */
+  void end() {
+    ended = true;
+    rest();
+    List.copyOf(open.keySet()).forEach(name -> give(name, it -> it.fail(0, "the node ends")));
   }
 
   private void relay(Barrier barrier) {
     seen = Heard.of(barrier);
-    if (heard.carries(barrier)) {
+    if (ended) {
+      return;
+    }
+    if (heard.term() > barrier.term() || heard.carries(barrier)) {
       rest();
       return;
     }
@@ -170,6 +192,9 @@ final class Relay {
   private void onBarrier(Message<Barrier> message) {
     if (!message.headers().contains(RELAYED)) {
       heard = Heard.of(message.body());
+      if (heard.term() > relayedTerm) {
+        rest();
+      }
     }
   }
 
@@ -198,9 +223,15 @@ final class Relay {
     }
     var name = UUID.randomUUID().toString();
     // Whoever asked gives up by then, and says that it may have taken effect.
-    var timer = vertx.setTimer(PATIENCE_MILLIS, late -> open.remove(name));
+    var timer =
+        vertx.setTimer(
+            PATIENCE_MILLIS,
+            late -> {
+              open.remove(name);
+              questions.remove(name);
+            });
     open.put(name, new Open<>(asked, type, timer));
-    questions.add(letter.apply(name));
+    questions.put(name, letter.apply(name));
     collect();
     awaitAnswers();
   }
@@ -230,6 +261,15 @@ final class Relay {
     }
   }
 
+  /** Gives a question up that nobody answers. */
+  private void give(String name, Consumer<Message<?>> answer) {
+    var waiting = open.remove(name);
+    if (waiting != null) {
+      vertx.cancelTimer(waiting.timer());
+      answer.accept(waiting.asked());
+    }
+  }
+
   private void collect() {
     if (!collecting) {
       collecting = true;
@@ -243,7 +283,7 @@ final class Relay {
   }
 
   private void send() {
-    var all = new ArrayList<Letter>(questions);
+    var all = new ArrayList<Letter>(questions.values());
     acks.values().forEach(ack -> all.add(new Letter.Acknowledged(ack)));
     news.forEach(id -> all.add(new Letter.News(id)));
     questions.clear();

@@ -1,6 +1,7 @@
 package io.tidemark.meta;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.tidemark.common.bus.Address;
@@ -14,7 +15,14 @@ import io.tidemark.common.bus.ListExecutors;
 import io.tidemark.common.config.TidemarkConfig;
 import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.refresh.RefreshTrigger;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.eventbus.Message;
+import io.vertx.core.eventbus.ReplyException;
+import io.vertx.core.eventbus.ReplyFailure;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -32,9 +40,16 @@ class RelayTest {
   private static final int LIMIT_SECONDS = 20;
 
   private final Vertx leads = Vertx.vertx();
-  private final Vertx stands = Vertx.vertx();
+
+  /** Of one thread, so that what is sent at once is heard at once. */
+  private final Vertx stands = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
+
+  private static final Command QUESTION =
+      new Command.Request("nothing", false, RefreshTrigger.MANUAL);
+
   private final BlockingQueue<Barrier> barriers = new LinkedBlockingQueue<>();
   private HomeDatabase home;
+  private String standing = "";
 
   @BeforeEach
   void open() throws Exception {
@@ -43,7 +58,7 @@ class RelayTest {
     Codecs.register(stands);
     stands.eventBus().<Barrier>consumer(Address.BARRIER, message -> barriers.add(message.body()));
     deploy(leads, "m1");
-    deploy(stands, "m2");
+    standing = deploy(stands, "m2");
   }
 
   @AfterEach
@@ -106,6 +121,80 @@ class RelayTest {
     assertThat(seen(leads)).extracting(ExecutorList.Seen::executor).containsExactly("new");
   }
 
+  /** As after the networks have joined: it leads on this bus. */
+  @Test
+  void aLeaderOnItsOwnBusEndsTheStandInAndNoOlderOneBringsItBack() throws Exception {
+    // Given
+    barrier();
+    // When
+    publishOwn();
+    // Then
+    untilNobodyHears();
+    // Then: the one before still announces its barriers
+    var epoch = home.value("SELECT epoch FROM tidemark.announced_barrier");
+    var until = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
+    while (home.value("SELECT epoch FROM tidemark.announced_barrier").equals(epoch)) {
+      assertThat(System.nanoTime()).as("another barrier is announced").isLessThan(until);
+    }
+    assertThat(failureOf(stands.eventBus().request(Address.command(1), QUESTION)))
+        .isInstanceOfSatisfying(
+            ReplyException.class,
+            refused -> assertThat(refused.failureType()).isEqualTo(ReplyFailure.NO_HANDLERS));
+  }
+
+  @Test
+  void aQuestionThatIsNotSentWhenTheStandInEndsFailsAtOnce() throws Exception {
+    // Given
+    barrier();
+    var asked = Promise.<Message<CommandReply>>promise();
+    // When: both wait in one queue, so that nothing is sent between them
+    stands.runOnContext(
+        now -> {
+          stands.eventBus().<CommandReply>request(Address.command(1), QUESTION).onComplete(asked);
+          publishOwn();
+        });
+    // Then
+    assertThat(failureOf(asked.future()))
+        .isInstanceOfSatisfying(
+            ReplyException.class,
+            refused -> assertThat(refused.failureType()).isEqualTo(ReplyFailure.RECIPIENT_FAILURE))
+        .hasMessageContaining("leads no more");
+  }
+
+  @Test
+  void aNodeThatEndsStandsInNoMore() throws Exception {
+    // Given
+    barrier();
+    // When
+    stands.undeploy(standing).await(LIMIT_SECONDS, TimeUnit.SECONDS);
+    // Then
+    assertThat(failureOf(stands.eventBus().request(Address.command(1), QUESTION)))
+        .isInstanceOfSatisfying(
+            ReplyException.class,
+            refused -> assertThat(refused.failureType()).isEqualTo(ReplyFailure.NO_HANDLERS));
+  }
+
+  private void untilNobodyHears() {
+    var until = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
+    var soon = new DeliveryOptions().setSendTimeout(500);
+    while (true) {
+      var failure = failureOf(stands.eventBus().request(Address.command(1), QUESTION, soon));
+      if (failure instanceof ReplyException refused
+          && refused.failureType() == ReplyFailure.NO_HANDLERS) {
+        return;
+      }
+      assertThat(System.nanoTime()).as("it stands in no more").isLessThan(until);
+    }
+  }
+
+  private void publishOwn() {
+    stands.eventBus().publish(Address.BARRIER, new Barrier(2, 1, List.of()));
+  }
+
+  private static Throwable failureOf(Future<?> asked) {
+    return catchThrowable(() -> asked.await(LIMIT_SECONDS, TimeUnit.SECONDS));
+  }
+
   private static String letter(Barrier barrier, String executor) {
     return JsonText.of(
         new Letter.Acknowledged(
@@ -138,7 +227,7 @@ class RelayTest {
     return barrier;
   }
 
-  private void deploy(Vertx bus, String node) throws Exception {
+  private String deploy(Vertx bus, String node) throws Exception {
     var settings =
         new MetaSettings(
             node,
@@ -148,6 +237,6 @@ class RelayTest {
             MetaSettings.LeaseKind.SERVER,
             Optional.empty(),
             new SimpleMeterRegistry());
-    bus.deployVerticle(new MetaVerticle(settings)).await(LIMIT_SECONDS, TimeUnit.SECONDS);
+    return bus.deployVerticle(new MetaVerticle(settings)).await(LIMIT_SECONDS, TimeUnit.SECONDS);
   }
 }

@@ -198,23 +198,22 @@ public final class Node implements AutoCloseable {
     return Future.succeededFuture();
   }
 
-  /** Several nodes on one machine may have one file: that is no reason not to work. */
+  /** Several nodes on one machine may have one file: then the others listen elsewhere. */
   private Future<Void> health(TidemarkConfig.Server listen) {
     var health = new HealthVerticle(face(listen));
     return deploy(health, workers)
         .onSuccess(done -> port = health.port())
         .recover(
-            failure -> {
-              if (!(failure instanceof BindException)) {
-                return Future.failedFuture(failure);
-              }
-              LOG.atWarn()
-                  .addKeyValue("host", listen.host())
-                  .addKeyValue("port", listen.port())
-                  .log(
-                      "health and metrics are not served: the port is taken, name one with --port");
-              return done();
-            });
+            failure ->
+                failure instanceof BindException && listen.port() != 0
+                    ? health(new TidemarkConfig.Server(listen.host(), 0))
+                        .onSuccess(
+                            done ->
+                                LOG.atWarn()
+                                    .addKeyValue("taken", listen.port())
+                                    .addKeyValue("port", port)
+                                    .log("health and metrics are served on another port"))
+                    : Future.failedFuture(failure));
   }
 
   private FrontendSettings face(TidemarkConfig.Server listen) {
