@@ -86,16 +86,25 @@ final class ServerWait {
     var wait = new Limited(System.nanoTime(), Thread.currentThread(), abort);
     limited = wait;
     try {
-      return talk.run();
+      var said = talk.run();
+      if (wait.end()) {
+        // What came of a read that was aborted may be less than all.
+        throw silent(null);
+      }
+      return said;
     } catch (SQLException | RuntimeException e) {
       if (wait.end()) {
-        throw new SQLException("silent for more than " + limit.toSeconds() + " s", "08006", e);
+        throw silent(e);
       }
       throw e;
     } finally {
       limited = null;
       wait.end();
     }
+  }
+
+  private SQLException silent(@Nullable Exception cause) {
+    return new SQLException("silent for more than " + limit.toSeconds() + " s", "08006", cause);
   }
 
   /** One talk under a limit. */
@@ -126,7 +135,11 @@ final class ServerWait {
         return false;
       }
       cut = true;
-      abort.run();
+      try {
+        abort.run();
+      } catch (RuntimeException e) {
+        LOG.atWarn().setCause(e).log("a silent read could not be aborted");
+      }
       thread.interrupt();
       return true;
     }

@@ -160,8 +160,12 @@ final class SplitLoad implements LaneWork {
   public LaneEvent read() throws SQLException {
     var from = loading();
     var batch =
-        Side.SOURCE.call(
-            () -> waiting.<@Nullable RowBatch>limited(from.reader::abort, from.reader::next));
+        Side.SOURCE
+            .call(
+                () ->
+                    waiting.limited(
+                        from.reader::abort, () -> Optional.ofNullable(from.reader.next())))
+            .orElse(null);
     from.batch = batch;
     unwritten = true;
     if (batch == null) {

@@ -15,6 +15,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -138,6 +139,24 @@ class SilenceWatchTest {
                       () -> {
                         awaitUninterruptibly(aborted);
                         throw new SQLException("cancelled", "57014");
+                      }))
+          .hasMessageContaining("silent");
+    }
+  }
+
+  @Test
+  void whatAReadSaysAfterItWasAbortedIsNotItsEnd() throws Exception {
+    var wait = new ServerWait(BETWEEN_LOOKS);
+    var aborted = new CountDownLatch(1);
+    try (var watch = SilenceWatch.over(List.of(wait), BETWEEN_LOOKS)) {
+      assertThat(watch).isNotNull();
+      assertThatThrownBy(
+              () ->
+                  wait.limited(
+                      aborted::countDown,
+                      () -> {
+                        awaitUninterruptibly(aborted);
+                        return Optional.empty();
                       }))
           .hasMessageContaining("silent");
     }
