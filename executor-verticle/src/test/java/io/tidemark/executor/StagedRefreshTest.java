@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -135,6 +136,35 @@ class StagedRefreshTest {
     // Then
     fixture.assertEqual();
     assertThat(recoveries(id)).isEqualTo("STAGING_LOST REFRESHING");
+  }
+
+  @Test
+  void aRowInQuarantineIsThereOnceHoweverOftenItsSplitIsLoaded() throws Exception {
+    // Given
+    fixture.with("on-bad-row", "quarantine").rows("a", 0, 300, "").refresh();
+    fixture.file(
+        "a",
+        IntStream.range(0, 400)
+            .mapToObj(i -> i == 10 ? "word|x" : i + "|v" + i + "y")
+            .toArray(String[]::new));
+    var id = fixture.request();
+    var lost = new AtomicBoolean();
+    fixture.observing(
+        (file, line) -> {
+          if (line == 200 && lost.compareAndSet(false, true)) {
+            lose(id);
+          }
+        });
+    // When
+    assertThat(fixture.succeed(id, () -> {})).isEqualTo("399 100 299 0");
+    // Then
+    assertThat(recoveries(id)).isEqualTo("STAGING_LOST REFRESHING");
+    assertThat(
+            fixture.homeValue(
+                "SELECT count(*) || ' ' || (SELECT load_report ->> 'quarantined'"
+                    + " FROM tidemark.refreshes WHERE id = refresh_id) FROM tidemark.quarantine"
+                    + " GROUP BY refresh_id"))
+        .isEqualTo("1 1");
   }
 
   @Test
