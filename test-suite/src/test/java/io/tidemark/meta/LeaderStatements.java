@@ -65,8 +65,9 @@ public final class LeaderStatements implements AutoCloseable {
             .handle(new Command.Request(table, dryRun, RefreshTrigger.MANUAL)));
   }
 
-  public void takeOver(String holder, long term, boolean leaderLost) throws TimeoutException {
-    wait(recovery(holder, term).takeOver(leaderLost, 0, false));
+  public void takeOver(String holder, long term, boolean leaderLost, boolean alone)
+      throws TimeoutException {
+    wait(recovery(holder, term).takeOver(leaderLost, 0, alone));
   }
 
   public boolean finish(String holder, long term, long id, int snapshot, boolean skipDeletes)

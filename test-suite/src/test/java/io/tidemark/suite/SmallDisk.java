@@ -33,6 +33,9 @@ final class SmallDisk implements AutoCloseable {
           : Optional.of("a disk that is full needs a mount, which is not there");
     } catch (AssertionError | IOException refused) {
       return Optional.of("a disk that is full needs to be mounted: " + refused.getMessage());
+    } finally {
+      Files.deleteIfExists(probe.resolve("disk"));
+      Files.deleteIfExists(probe);
     }
   }
 

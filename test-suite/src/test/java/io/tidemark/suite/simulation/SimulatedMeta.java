@@ -110,7 +110,7 @@ final class SimulatedMeta {
     cluster.home.call(
         node,
         () -> {
-          term.writes.takeOver(!held.clean());
+          term.writes.takeOver(!held.clean(), false);
           return true;
         },
         done -> {

@@ -321,9 +321,10 @@ final class TwoHomes implements AutoCloseable {
         history.add("expire");
       }
       default -> {
-        leader.takeOver(holder, term, true);
-        leading(holder, term).takeOver(true);
-        history.add("take over " + holder + " " + term);
+        var alone = chance.chance(0.3);
+        leader.takeOver(holder, term, true, alone);
+        leading(holder, term).takeOver(true, alone);
+        history.add("take over " + holder + " " + term + " " + alone);
       }
     }
     request();

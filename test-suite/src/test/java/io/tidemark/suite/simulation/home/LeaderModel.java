@@ -16,6 +16,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -106,8 +107,8 @@ public final class LeaderModel {
         refresh.workLostIn == refresh.attempts ? refresh.workLosses : 0);
   }
 
-  /** TAKE_OVER. */
-  public void takeOver(boolean leaderLost) {
+  /** TAKE_OVER; alone, as a sync does, it frees what others hold. */
+  public void takeOver(boolean leaderLost, boolean alone) {
     if (!leads()) {
       return;
     }
@@ -117,8 +118,19 @@ public final class LeaderModel {
         refresh.term = term;
         refresh.vnodesSkipped = refresh.completed();
         refresh.recoveries += leaderLost ? 1 : 0;
+        if (alone) {
+          freeAll(refresh);
+        }
       }
     }
+  }
+
+  private static void freeAll(RefreshModel refresh) {
+    refresh.workGeneration += refresh.workOwner == null ? 0 : 1;
+    refresh.workOwner = null;
+    Stream.concat(refresh.vnodes.stream(), refresh.splits.stream())
+        .filter(row -> row.owner != null && !row.completed)
+        .forEach(OwnedRow::free);
   }
 
   /**
