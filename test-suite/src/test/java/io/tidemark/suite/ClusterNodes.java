@@ -57,6 +57,16 @@ final class ClusterNodes implements AutoCloseable {
     return starting;
   }
 
+  /** Likewise, and it listens where the file says. */
+  TidemarkServer.Starting asWritten(Path config, String... options) throws Exception {
+    var all =
+        Stream.concat(Stream.of("server", "-f", config.toString()), Stream.of(options))
+            .toArray(String[]::new);
+    var starting = new TidemarkServer.Starting(TidemarkProcess.start(folder, all));
+    processes.add(starting.process());
+    return starting;
+  }
+
   /** Two addresses that are free at this moment. */
   static String members() throws IOException {
     var loopback = InetAddress.getLoopbackAddress();

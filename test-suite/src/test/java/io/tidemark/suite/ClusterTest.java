@@ -7,7 +7,11 @@ import io.tidemark.common.refresh.RecoveryCause;
 import io.tidemark.common.refresh.RefreshStage;
 import io.tidemark.common.refresh.RefreshState;
 import io.tidemark.common.refresh.RefreshView;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -203,6 +207,24 @@ class ClusterTest {
     assertThat(worker.send("GET", "/metrics").body())
         .contains("tidemark_fenced_writes_total{role=\"executor\"} 0.0");
     assertThat(worker.send("POST", "/tables/t/refreshes").statusCode()).isEqualTo(404);
+  }
+
+  /** As where several nodes of one machine have one file. */
+  @Test
+  void aNodeWithoutAFrontendWhosePortIsTakenServesHealthOnAnother() throws Exception {
+    try (var taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      // Given
+      var config =
+          Files.writeString(
+              nodes.config(1_500),
+              "server: {host: 127.0.0.1, port: %d}\n".formatted(taken.getLocalPort()),
+              StandardOpenOption.APPEND);
+      // When
+      var worker = nodes.asWritten(config, "--roles", "executor").ready();
+      // Then
+      assertThat(worker.send("GET", "/health/live").statusCode()).isEqualTo(200);
+      assertThat(worker.process().err()).contains("health and metrics are served on another port");
+    }
   }
 
   private static double fencedWrites(TidemarkServer server) throws Exception {
