@@ -212,7 +212,7 @@ class ClusterTest {
   /** As where several nodes of one machine have one file. */
   @Test
   void aNodeWithoutAFrontendWhosePortIsTakenServesHealthOnAnother() throws Exception {
-    try (var taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (var taken = new ServerSocket(0, 1, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}))) {
       // Given
       var config =
           Files.writeString(
