@@ -7,19 +7,14 @@ import io.tidemark.common.config.TableDefinition;
 import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.error.ErrorReport;
 import io.tidemark.common.error.TidemarkException;
-import io.tidemark.common.home.PostgresAddress;
-import io.tidemark.common.home.RefreshProgressTable;
 import io.tidemark.common.home.RefreshWork;
-import io.tidemark.common.refresh.Consistency;
 import io.tidemark.executor.core.Directive;
 import io.tidemark.executor.core.Free;
 import io.tidemark.executor.core.MaterializeEffect;
 import io.tidemark.executor.core.MaterializeEvent;
 import io.tidemark.executor.core.MaterializeProtocol;
 import io.tidemark.executor.core.MaterializeState;
-import io.tidemark.executor.delta.DeltaRestart;
 import io.tidemark.executor.lane.BarrierClock;
-import io.tidemark.executor.lane.LaneContext;
 import io.tidemark.executor.lane.LaneCrew;
 import io.tidemark.executor.lane.ProgressWriter;
 import io.tidemark.executor.lane.Side;
@@ -27,13 +22,7 @@ import io.tidemark.executor.lane.Throttle;
 import io.tidemark.executor.lane.Waiting;
 import io.tidemark.executor.merge.ConnectionLoss;
 import io.tidemark.executor.plan.Connections;
-import io.tidemark.executor.plan.RefreshPlan;
 import io.tidemark.executor.plan.WayChoice;
-import io.tidemark.executor.snapshot.SourceSnapshot;
-import io.tidemark.executor.snapshot.SourceSnapshot.Reader;
-import io.tidemark.executor.source.Connector;
-import io.tidemark.executor.source.postgres.PostgresConnector;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
@@ -60,6 +49,7 @@ final class MaterializeExecutor implements Runnable {
   private final Runnable changed;
   private final Runnable fenced;
   private final Throttle throttle = new Throttle();
+  private final Ways ways;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition handed = lock.newCondition();
@@ -100,6 +90,7 @@ final class MaterializeExecutor implements Runnable {
     this.changed = changed;
     this.fenced = fenced;
     this.state = MaterializeState.begin(settings.work().retryFor());
+    this.ways = new Ways(refreshId, settings, barriers, writer, throttle, fenced, this::planned);
   }
 
   /** What the newest barrier wants. */
@@ -306,7 +297,7 @@ final class MaterializeExecutor implements Runnable {
     }
     var row = found.get();
     loaded = row;
-    row.plan().ifPresent(plan -> know(row, PlanJson.read(plan), Optional.empty()));
+    row.plan().ifPresent(plan -> know(ways.of(row, PlanJson.read(plan), Optional.empty())));
     return new MaterializeEvent.Loaded(true, row.plan().isPresent());
   }
 
@@ -352,19 +343,19 @@ final class MaterializeExecutor implements Runnable {
     var made =
         new Planning(refreshId, settings.executorId(), settings.home())
             .plan(definition, settings.sources().apply(postgres));
-    made.ifPresent(plan -> know(row, plan.plan(), Optional.of(plan.reader())));
+    made.ifPresent(plan -> know(ways.of(row, plan.plan(), Optional.of(plan.reader()))));
     return made.isPresent();
   }
 
   private boolean stage(RefreshWork.Row row, TableDefinition definition, Optional<String> why)
       throws SQLException {
-    var connector = connector(definition);
+    var connector = ways.connector(definition);
     var kept = false;
     try {
       var made =
           new StagedPlanning(refreshId, settings.executorId(), settings.home())
               .plan(definition, connector, why);
-      made.ifPresent(plan -> staged(row, definition, plan, connector));
+      made.ifPresent(plan -> know(ways.staged(row, definition, plan, connector)));
       kept = made.isPresent();
       return kept;
     } finally {
@@ -374,80 +365,9 @@ final class MaterializeExecutor implements Runnable {
     }
   }
 
-  private void know(RefreshWork.Row row, RefreshPlan plan, Optional<Reader> reader) {
-    var definition = settings.definitions().apply(row.definition());
-    if (plan.staged().isPresent()) {
-      staged(row, definition, plan, connector(definition));
-      return;
-    }
-    var shared =
-        new SourceSnapshot(
-            refreshId,
-            settings.executorId(),
-            source(definition),
-            settings.home(),
-            definition,
-            definition.consistency(),
-            this::restart);
-    reader.ifPresent(shared::keep);
-    var known = new RefreshableMaterializeArgs(refreshId, definition, row.visibility(), plan);
-    args = known;
-    way = new StreamedWay(context(known, definition.vnodes()), shared, settings.work().lanes());
-  }
-
-  private void staged(
-      RefreshWork.Row row, TableDefinition definition, RefreshPlan plan, Connector connector) {
-    var known = new RefreshableMaterializeArgs(refreshId, definition, row.visibility(), plan);
-    args = known;
-    var pieces = plan.staged().orElseThrow().version().splits().size();
-    way =
-        new StagedWay(
-            context(known, pieces),
-            context(known, definition.vnodes()),
-            connector,
-            settings.work().lanes());
-  }
-
-  private Connector connector(TableDefinition definition) {
-    return switch (definition.source()) {
-      case PostgresSource postgres -> {
-        var address = settings.sources().apply(postgres);
-        // A place in a heap means nothing in another snapshot: its loss is always the whole load's.
-        var shared =
-            new SourceSnapshot(
-                refreshId,
-                settings.executorId(),
-                address,
-                settings.home(),
-                definition,
-                Consistency.STRICT,
-                (home, fresh) -> restartLoad(home, postgres, fresh));
-        yield new PostgresConnector(
-            definition,
-            postgres,
-            new SharedSnapshot(
-                shared,
-                () ->
-                    SourceSnapshot.first(
-                        address, definition, "tidemark " + refreshId + " keeper")));
-      }
-      case StagedSource staged -> settings.connectors().apply(definition);
-    };
-  }
-
-  private void restartLoad(Connection home, PostgresSource source, Reader fresh)
-      throws SQLException {
-    new LoadRestart(planned()).from(home, source, fresh);
-  }
-
-  private PostgresAddress source(TableDefinition definition) {
-    return settings
-        .sources()
-        .apply(
-            switch (definition.source()) {
-              case PostgresSource postgres -> postgres;
-              case StagedSource staged -> throw new IllegalStateException("staged");
-            });
+  private void know(Ways.Known known) {
+    args = known.args();
+    way = known.way();
   }
 
   private RefreshableMaterializeArgs planned() {
@@ -458,35 +378,12 @@ final class MaterializeExecutor implements Runnable {
     return known;
   }
 
-  private void restart(Connection home, Reader fresh) throws SQLException {
-    var known = planned();
-    DeltaRestart.restart(home, refreshId, known.plan(), known.progressive());
-  }
-
   private WayThrough way() {
     var known = way;
     if (known == null) {
       throw new IllegalStateException("worked on before it was planned");
     }
     return known;
-  }
-
-  /**
-   * @param pieces that lanes claim, about
-   */
-  private LaneContext context(RefreshableMaterializeArgs known, int pieces) {
-    return new LaneContext(
-        known,
-        settings.executorId(),
-        settings.home(),
-        new RefreshProgressTable(refreshId),
-        writer,
-        throttle,
-        barriers,
-        settings.work().retryFor(),
-        settings.work().chunkRows(),
-        LaneContext.claimSize(pieces, settings.work().lanes()),
-        fenced);
   }
 
   private void close() {
