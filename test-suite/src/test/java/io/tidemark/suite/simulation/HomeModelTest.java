@@ -9,6 +9,7 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -17,13 +18,16 @@ import org.junit.jupiter.api.Test;
  */
 class HomeModelTest {
   private static final int SEEDS = 3;
+  private static final int MAX_SEEDS = 5 * SEEDS;
   private static final int OPERATIONS = 900;
+  private static final Set<String> ENDS = Set.of("SUCCEEDED", "FAILED", "CANCELLED");
 
   @Test
   void modelAndStatementsAgreeAfterEveryOperation() throws Exception {
     var effective = 0;
     var reached = new HashSet<String>();
-    for (var seed = 1; seed <= SEEDS; seed++) {
+    // Which ends a seed reaches, chance decides: where some are lacking there are more seeds.
+    for (var seed = 1; seed <= SEEDS || (seed <= MAX_SEEDS && !reached.containsAll(ENDS)); seed++) {
       try (var server = EmbeddedPostgres.builder().start();
           var homes = homes(server, seed)) {
         agree(homes);
@@ -32,7 +36,7 @@ class HomeModelTest {
       }
     }
     assertThat(effective).as("operations that changed something").isGreaterThan(300);
-    assertThat(reached).contains("SUCCEEDED", "FAILED", "CANCELLED");
+    assertThat(reached).containsAll(ENDS);
   }
 
   private static void agree(TwoHomes homes) throws Exception {
