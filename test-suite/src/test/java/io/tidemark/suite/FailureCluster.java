@@ -56,14 +56,9 @@ final class FailureCluster implements AutoCloseable {
     return nodes.view(id);
   }
 
-  /** Of the nodes that answer. */
-  double fencedWrites() {
-    return nodes.fencedWrites();
-  }
-
-  /** Whether a node has noticed that its lease is over. */
-  boolean someoneLeadsNoMore() {
-    return cluster.nodes().stream().anyMatch(node -> node.err().contains("leads no more"));
+  /** That this node has counted; 0 where it does not answer. */
+  double fencedWrites(Node node) {
+    return nodes.fencedWrites(node);
   }
 
   /** Whether this node's frontend answers with the refresh. */
@@ -90,11 +85,12 @@ final class FailureCluster implements AutoCloseable {
           - name: t
             source: {type: postgres, url: "${env:SOURCE}", table: public.t}
             target: public.t
-            vnodes: 32
+            vnodes: %d
             visibility: %s
             throttle: {rows-per-second: %d}
         """
-            .formatted(visibility.name().toLowerCase(Locale.ROOT), rowsPerSecond),
+            .formatted(
+                FailureRun.VNODES, visibility.name().toLowerCase(Locale.ROOT), rowsPerSecond),
         ProxiedNodes.Settings.SMALL);
   }
 

@@ -21,6 +21,10 @@ import java.util.concurrent.TimeUnit;
 /** One case from the start of its nodes to its checks. */
 final class FailureRun implements AutoCloseable {
   private static final int ROWS = 4_000;
+  static final int VNODES = 32;
+
+  /** From three quarters on, where a refresh is struck at its end. */
+  private static final int LAST_ROWS_PER_SECOND = 50;
 
   /** Above the lease (2 s) and the patience with a silent executor (3 s). */
   private static final long FAULT_NANOS = TimeUnit.SECONDS.toNanos(4);
@@ -36,12 +40,28 @@ final class FailureRun implements AutoCloseable {
   private final Optional<OwnPostgres> own;
   private final Databases databases;
   private final FailureCluster nodes;
-  private Connection home;
+  private final FailureWatch watch;
+  private long sourceRows;
   private Optional<Connection> lock = Optional.empty();
-  private boolean hadWork;
+  private Optional<Struck> struck = Optional.empty();
 
-  /** Of the victim. */
-  private boolean hasMeta;
+  /**
+   * The node that is struck, as it was then.
+   *
+   * @param works whether it has VNodes, or plans or finishes
+   * @param err what it had written by then
+   * @param fencedWrites that it had counted by then
+   */
+  private record Struck(Node node, boolean works, int err, double fencedWrites) {
+    boolean hasMeta() {
+      return node.name().equals("a") || node.name().equals("b");
+    }
+
+    /** Whether it has said this since. */
+    boolean says(String text) {
+      return node.err().substring(err).contains(text);
+    }
+  }
 
   FailureRun(FailureCase it, Path folder) throws Exception {
     this.it = it;
@@ -55,7 +75,7 @@ final class FailureRun implements AutoCloseable {
         new Databases(
             it.victim() == Victim.SOURCE ? own.map(OwnPostgres::port).orElse(shared) : shared,
             it.victim() == Victim.HOME ? own.map(OwnPostgres::port).orElse(shared) : shared);
-    home = databases.homeAddress.connect("test");
+    watch = new FailureWatch(databases.homeAddress);
     nodes =
         new FailureCluster(databases, folder, it.visibility(), rowsPerSecond(it), it.isIsolated());
     fill();
@@ -67,7 +87,7 @@ final class FailureRun implements AutoCloseable {
   }
 
   private void fill() throws SQLException {
-    for (var side : List.of(databases.source, home)) {
+    for (var side : List.of(databases.source, watch.home())) {
       Databases.execute(
           side,
           "CREATE TABLE public.t (id bigint PRIMARY KEY, v1 text, v2 int, v3 int, v4 int, v5 int, v6 int, v7 int)",
@@ -91,13 +111,13 @@ final class FailureRun implements AutoCloseable {
   /** What is to be told of it; throws where a check fails. */
   String run() throws Exception {
     var source = TableImage.of(databases.source, "public.t", "id");
+    sourceRows = Databases.number(databases.source, "SELECT count(*) FROM public.t");
     var table = Databases.number(databases.source, "SELECT sum(length(v1) + 70) FROM public.t");
-    var before = TableImage.of(home, "public.t", "id");
+    var before = TableImage.of(watch.home(), "public.t", "id");
     nodes.start(it.victim() == Victim.FRONTEND);
     var id = reach();
     var bytes = nodes.bytesFromSource();
-    var completed = completed(id);
-    var fenced = nodes.fencedWrites();
+    var completed = watch.completed(id);
     strike(id);
     assertNothingDeleted(id);
     if (it.moment() == Moment.AWAITING_APPROVAL) {
@@ -106,26 +126,21 @@ final class FailureRun implements AutoCloseable {
     lock.ifPresent(FailureRun::release);
     Until.holds(
         "refresh " + id + " has ended",
-        () -> !List.of("REFRESHING", "FINISHING").contains(state(id)));
+        () -> !List.of("REFRESHING", "FINISHING").contains(watch.state(id)));
     var done = nodes.view(id);
     assertThat(done.state()).as("%s", done).isEqualTo(RefreshState.SUCCEEDED);
-    var after = TableImage.of(home(), "public.t", "id");
+    var after = TableImage.of(watch.home(), "public.t", "id");
     assertThat(after.bytes()).as("bytes of the target").isEqualTo(source.bytes());
     var difference = before.to(after);
     assertThat(done.rows().deleted()).isEqualTo(difference.deleted());
-    assertThat(Feed.replay(before.rows(), Feed.of(home(), id, "id")))
+    assertThat(Feed.replay(before.rows(), Feed.of(watch.home(), id, "id")))
         .as("the feed, replayed")
         .isEqualTo(after.rows());
     assertSkipped(table, completed, nodes.bytesFromSource() - bytes);
     assertRecovered(done);
-    if (isZombie()) {
-      // A leader may find that its lease is over before it tries to write anything.
-      Until.holds(
-          "a zombie's write is refused, or it gave up before it tried",
-          () ->
-              nodes.fencedWrites() > fenced
-                  || (it.victim() == Victim.LEADER && nodes.someoneLeadsNoMore()));
-      assertThat(TableImage.of(home(), "public.t", "id").bytes()).isEqualTo(source.bytes());
+    if (struck.isPresent()) {
+      assertKnowsItsLoss(struck.get());
+      assertThat(TableImage.of(watch.home(), "public.t", "id").bytes()).isEqualTo(source.bytes());
     }
     return done.recoveries().stream()
         .map(recovery -> recovery.cause() + " " + recovery.seconds() + " s")
@@ -139,33 +154,43 @@ final class FailureRun implements AutoCloseable {
     if (it.moment() == Moment.PLANNING) {
       workers().forEach(node -> node.slow("source", LATENCY));
       var id = nodes.refresh();
-      Until.holds("it is planned", () -> owner(id).isPresent());
+      Until.holds("it is planned", () -> watch.owner(id).isPresent());
       return id;
     }
     var id = nodes.refresh();
     if (it.moment().isMerging()) {
-      Until.holds(
-          "merged to " + it.moment().percent + " %",
-          () -> completed(id) * 100 >= it.moment().percent * 32L && !owners(id).isEmpty());
-      if (it.victim() == Victim.EXECUTOR) {
-        Until.holds(
-            "the victim works on it",
-            () ->
-                owners(id).stream().anyMatch(o -> o.startsWith("c-"))
-                    || it.moment() == Moment.MERGING_95);
-      }
+      merge(id);
       return id;
     }
-    Until.holds("it asks", () -> state(id).equals("AWAITING_APPROVAL"));
+    Until.holds("it asks", () -> watch.state(id).equals("AWAITING_APPROVAL"));
     if (it.moment() == Moment.FINISHING) {
       var locked = databases.homeAddress.connect("test");
       locked.setAutoCommit(false);
       Databases.execute(locked, "LOCK TABLE public.t IN SHARE MODE");
       lock = Optional.of(locked);
       nodes.approve(id);
-      Until.holds("it is finished", () -> owner(id).isPresent() && isBlocked());
+      Until.holds("it is finished", () -> watch.owner(id).isPresent() && watch.isTargetAwaited());
     }
     return id;
+  }
+
+  private void merge(long id) throws Exception {
+    if (it.moment() == Moment.MERGING_95) {
+      // What is left must last until somebody is missed.
+      Until.holds("merged to 75 %", () -> watch.completed(id) >= VNODES * 3 / 4);
+      watch.throttle(id, LAST_ROWS_PER_SECOND);
+      Until.holds("merged to 95 %", () -> watch.rowsRead(id) * 100 >= 95 * sourceRows);
+      assertThat(watch.owners(id)).as("at work at 95 %").isNotEmpty();
+      return;
+    }
+    Until.holds(
+        "merged to " + it.moment().percent + " %",
+        () ->
+            watch.completed(id) * 100 >= (long) it.moment().percent * VNODES
+                && !watch.owners(id).isEmpty());
+    if (it.victim() == Victim.EXECUTOR) {
+      Until.holds("the victim works on it", () -> watch.works("c", id));
+    }
   }
 
   /** Does it, waits as long as it must last, and undoes what can be undone. */
@@ -180,16 +205,13 @@ final class FailureRun implements AutoCloseable {
   }
 
   private void strike(long id, Node victim) throws Exception {
-    hasMeta = victim.name().equals("a") || victim.name().equals("b");
-    hadWork =
-        Databases.number(
-                home(),
-                "SELECT count(*) FROM tidemark.refresh_progress WHERE NOT is_completed AND refresh_id = "
-                    + id
-                    + " AND owner LIKE '"
-                    + victim.name()
-                    + "-%'")
-            > 0;
+    struck =
+        Optional.of(
+            new Struck(
+                victim,
+                watch.works(victim.name(), id),
+                victim.err().length(),
+                nodes.fencedWrites(victim)));
     switch (it.fault()) {
       case KILL -> victim.kill();
       case PAUSE -> victim.pause();
@@ -237,12 +259,17 @@ final class FailureRun implements AutoCloseable {
 
   /** Until it is known to be lost, where it must be; else for as long as would do. */
   private void awaitNoticed(long id) throws Exception {
-    if (mustBeLost()) {
-      Until.holds("the loss is recorded", () -> causes(id).contains(cause().orElseThrow().name()));
+    if (mustBeLost().isPresent()) {
+      var cause = mustBeLost().get().name();
+      Until.holds(cause + " is recorded", () -> watch.causes(id).contains(cause));
     } else if (it.victim() == Victim.LEADER && isParted()) {
-      Until.holds("another leads", () -> term() > 1);
+      Until.holds("another leads", () -> watch.term() > 1);
     } else if (it.fault() != Fault.KILL) {
       lastingLong();
+    }
+    if (isStoodInFor()) {
+      Until.holds(
+          "it goes on by way of the home", () -> struck.orElseThrow().says("by way of the home"));
     }
   }
 
@@ -255,41 +282,64 @@ final class FailureRun implements AutoCloseable {
   private boolean isParted() {
     return switch (it.fault()) {
       case KILL, PAUSE, CUT_FROM_EVERYTHING -> true;
-      // Where it has a meta, that stands in for the leader it does not hear.
-      case CUT_FROM_BUS -> it.victim() == Victim.EXECUTOR && !hasMeta;
+      // It hears no barrier, and so answers none. A leader hears no answer: see mustBeLost.
+      case CUT_FROM_BUS -> it.victim() == Victim.EXECUTOR && !isStoodInFor();
       case CUT_FROM_HOME -> it.victim() == Victim.LEADER;
       case CUT_FROM_SOURCE, SLOW_LINK -> false;
     };
   }
 
-  private boolean mustBeLost() {
-    return cause().isPresent() && isParted() && (it.victim() != Victim.EXECUTOR || hadWork);
+  /** An executor that has a meta beside it hears the leader from that. */
+  private boolean isStoodInFor() {
+    return it.victim() == Victim.EXECUTOR
+        && it.fault() == Fault.CUT_FROM_BUS
+        && struck.orElseThrow().hasMeta();
   }
 
-  private Optional<RecoveryCause> cause() {
+  /** Nobody is missed while a person is asked. */
+  private Optional<RecoveryCause> mustBeLost() {
+    if (it.moment() == Moment.AWAITING_APPROVAL) {
+      return Optional.empty();
+    }
     return switch (it.victim()) {
       case EXECUTOR ->
-          it.moment().isMerging() ? Optional.of(RecoveryCause.EXECUTOR_LOST) : Optional.empty();
-      // At 95 % the refresh may be over before anybody misses its leader.
-      case LEADER ->
-          it.moment().isMerging() && it.moment() != Moment.MERGING_95
-              ? Optional.of(RecoveryCause.LEADER_LOST)
+          isParted() && struck.orElseThrow().works()
+              ? Optional.of(RecoveryCause.EXECUTOR_LOST)
               : Optional.empty();
+      case LEADER ->
+          switch (it.fault()) {
+            case KILL, PAUSE, CUT_FROM_HOME, CUT_FROM_EVERYTHING ->
+                Optional.of(RecoveryCause.LEADER_LOST);
+            // It is heard and hears nobody: executors are silent for it.
+            case CUT_FROM_BUS -> Optional.of(RecoveryCause.EXECUTOR_LOST);
+            case CUT_FROM_SOURCE, SLOW_LINK -> Optional.empty();
+          };
       case FRONTEND, SOURCE, HOME -> Optional.empty();
     };
   }
 
-  /** Whether something is left that still believes in what it has lost. */
-  private boolean isZombie() {
-    return it.moment().isMerging()
+  /** What still believes in what it has lost is refused, and says so itself. */
+  private void assertKnowsItsLoss(Struck victim) throws Exception {
+    if (it.fault() == Fault.KILL) {
+      return;
+    }
+    if (it.victim() == Victim.LEADER && isParted()) {
+      Until.holds("it knows that it leads no more", () -> victim.says("leads no more"));
+    }
+    if (it.victim() == Victim.EXECUTOR
         && it.fault() == Fault.PAUSE
-        && (it.victim() == Victim.LEADER || (it.victim() == Victim.EXECUTOR && hadWork));
+        && it.moment().isMerging()
+        && victim.works()) {
+      Until.holds(
+          "its write is refused and counted",
+          () -> nodes.fencedWrites(victim.node()) > victim.fencedWrites());
+    }
   }
 
   /** While it reads or asks, nobody may delete. A state only moves on: it is looked at last. */
   private void assertNothingDeleted(long id) throws Exception {
-    var rows = Databases.number(home(), "SELECT count(*) FROM public.t WHERE id <= " + ROWS);
-    if (List.of("REFRESHING", "AWAITING_APPROVAL").contains(state(id))) {
+    var rows = Databases.number(watch.home(), "SELECT count(*) FROM public.t WHERE id <= " + ROWS);
+    if (List.of("REFRESHING", "AWAITING_APPROVAL").contains(watch.state(id))) {
       assertThat(rows).as("rows before anybody may delete").isEqualTo(ROWS);
     }
   }
@@ -300,79 +350,27 @@ final class FailureRun implements AutoCloseable {
    * @param table bytes that all of the source takes at least
    */
   private static void assertSkipped(long table, long completed, long bytes) {
-    var remaining = 1 - completed / 32.0;
+    var remaining = 1 - completed / (double) VNODES;
     assertThat(bytes)
         .as("bytes from the source after the fault, where %d VNodes were complete", completed)
         .isLessThanOrEqualTo((long) ((remaining + READ_AGAIN) * table) + CATALOG_BYTES);
   }
 
   private void assertRecovered(RefreshView done) {
-    if (mustBeLost()) {
-      assertThat(done.recoveries()).anyMatch(recovery -> recovery.cause() == cause().orElseThrow());
-    }
+    mustBeLost()
+        .ifPresent(
+            cause -> assertThat(done.recoveries()).anyMatch(recovery -> recovery.cause() == cause));
   }
 
   private Node executor(long id) throws Exception {
     if (it.moment() == Moment.PLANNING || it.moment() == Moment.FINISHING) {
-      return nodes.node(owner(id).orElse("c").startsWith("b-") ? "b" : "c");
+      return nodes.node(watch.owner(id).orElse("c").startsWith("b-") ? "b" : "c");
     }
     return nodes.node("c");
   }
 
   private List<Node> workers() {
     return List.of(nodes.node("b"), nodes.node("c"));
-  }
-
-  private boolean isBlocked() throws Exception {
-    return Databases.number(
-            home(),
-            "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'public.t'::regclass")
-        > 0;
-  }
-
-  private Optional<String> owner(long id) throws Exception {
-    return Databases.column(
-            home(),
-            "SELECT work_owner FROM tidemark.refreshes WHERE work_owner IS NOT NULL AND id = " + id)
-        .stream()
-        .findFirst();
-  }
-
-  private List<String> owners(long id) throws Exception {
-    return Databases.column(
-        home(),
-        "SELECT DISTINCT owner FROM tidemark.refresh_progress WHERE owner IS NOT NULL"
-            + " AND NOT is_completed AND refresh_id = "
-            + id);
-  }
-
-  private long completed(long id) throws Exception {
-    return Databases.number(
-        home(),
-        "SELECT count(*) FROM tidemark.refresh_progress WHERE is_completed AND refresh_id = " + id);
-  }
-
-  private List<String> causes(long id) throws Exception {
-    return Databases.column(
-        home(), "SELECT cause FROM tidemark.refresh_recoveries WHERE refresh_id = " + id);
-  }
-
-  private String state(long id) throws Exception {
-    return Databases.column(home(), "SELECT state FROM tidemark.refreshes WHERE id = " + id)
-        .getFirst();
-  }
-
-  private long term() throws Exception {
-    return Databases.number(home(), "SELECT max(term) FROM tidemark.leases");
-  }
-
-  /** The home itself, not through a proxy; anew where it was killed. */
-  private Connection home() throws Exception {
-    if (own.isPresent() && !home.isValid(2)) {
-      home = databases.homeAddress.connect("test");
-      Databases.execute(home, "SET TimeZone = 'UTC'");
-    }
-    return home;
   }
 
   private static void release(Connection connection) {
@@ -394,7 +392,7 @@ final class FailureRun implements AutoCloseable {
     } finally {
       try (databases) {
         lock.ifPresent(FailureRun::release);
-        home.close();
+        watch.close();
       } finally {
         if (own.isPresent()) {
           own.get().close();

@@ -163,7 +163,8 @@ final class ProxiedNodes implements AutoCloseable {
     return answer;
   }
 
-  private double fencedWrites(Node node) {
+  /** That this node has counted; 0 where it does not answer. */
+  double fencedWrites(Node node) {
     try {
       return send(node, "GET", "/metrics")
           .body()
