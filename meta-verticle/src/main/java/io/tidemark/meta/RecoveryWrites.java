@@ -72,6 +72,40 @@ final class RecoveryWrites {
           """
           + TermFence.OUTCOME;
 
+  /**
+   * Sessions of a lost executor that would hold up its release: in the middle of a transaction with
+   * the lock on one of its rows, or finishing. Its network may be gone without a word to the home,
+   * or it may stand still, so that they would last for hours. Whoever holds a row that has this
+   * owner can only be that owner. Where they belong to another user of the home they stay.
+   */
+  private static final String END_SESSIONS =
+      "WITH "
+          + TermFence.LEADER
+          + """
+          , locked AS (
+            SELECT xmax FROM tidemark.refresh_progress
+             WHERE refresh_id = $3::bigint AND owner = $4::text AND NOT is_completed
+             UNION ALL
+            SELECT xmax FROM tidemark.refresh_splits
+             WHERE refresh_id = $3::bigint AND owner = $4::text AND NOT is_completed),
+          holding AS (
+            SELECT pid FROM pg_locks
+             WHERE locktype = 'transactionid' AND granted AND mode = 'ExclusiveLock'
+               AND transactionid IN (SELECT xmax FROM locked)
+             UNION
+            SELECT a.pid
+              FROM tidemark.refreshes r
+              JOIN pg_stat_activity a
+                ON a.application_name IN ('tidemark finish ' || r.id, 'tidemark prepare ' || r.id)
+             WHERE r.id = $3::bigint AND r.work_owner = $4::text),
+          changed AS (
+            SELECT pg_terminate_backend(a.pid)
+              FROM leader, holding JOIN pg_stat_activity a USING (pid)
+             WHERE a.datname = current_database() AND a.usename = current_user
+               AND a.pid <> pg_backend_pid())
+          """
+          + TermFence.OUTCOME;
+
   private static final String RELEASE =
       "WITH "
           + TermFence.LEADER
@@ -173,7 +207,12 @@ final class RecoveryWrites {
             ErrorCode.EXECUTOR_LOST,
             "one executor after another was lost while it worked on this VNode or split, the last was "
                 + executor);
-    return fence.write(home, RELEASE, refreshId, executor, silentMillis, JsonText.of(failure));
+    return fence
+        .write(home, END_SESSIONS, refreshId, executor)
+        .compose(
+            ended ->
+                fence.write(
+                    home, RELEASE, refreshId, executor, silentMillis, JsonText.of(failure)));
   }
 
   Future<Boolean> welcome(String executor) {

@@ -1,6 +1,7 @@
 package io.tidemark.meta;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.tidemark.common.bus.Address;
@@ -15,6 +16,7 @@ import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.error.ErrorReport;
 import io.tidemark.common.refresh.RefreshTrigger;
 import io.vertx.core.Vertx;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -135,6 +137,53 @@ class MetaVerticleTest {
         () ->
             home.value("SELECT cause FROM tidemark.refresh_recoveries WHERE refresh_id = " + id)
                 .equals("LEADER_LOST"));
+  }
+
+  @Test
+  void aTransactionThatALostExecutorLeftOpenDoesNotHoldUpItsRelease() throws Exception {
+    // Given
+    deploy("m1", 5_000);
+    var id = requested();
+    plan(id, 1);
+    home.execute("UPDATE tidemark.refresh_progress SET owner = 'gone', generation = 1");
+    try (var left = home.address.connect("tidemark " + id + " lane-0 writer");
+        var statement = left.createStatement()) {
+      left.setAutoCommit(false);
+      statement.execute("UPDATE tidemark.refresh_progress SET position = '{1}' WHERE vnode = 0");
+      // When it is silent for as long as makes it lost
+      until(
+          () ->
+              home.value(
+                      "SELECT executor FROM tidemark.refresh_recoveries WHERE refresh_id = " + id)
+                  .equals("gone"));
+      // Then
+      assertThat(number("SELECT generation FROM tidemark.refresh_progress")).isEqualTo(2);
+      assertThat(home.value("SELECT owner || position::text FROM tidemark.refresh_progress"))
+          .isEmpty();
+      assertThat(number("SELECT term FROM tidemark.leases")).isEqualTo(1);
+      assertThatThrownBy(left::commit).isInstanceOf(SQLException.class);
+    }
+  }
+
+  @Test
+  void aFinisherThatIsLostInTheMiddleHoldsUpNobody() throws Exception {
+    // Given
+    deploy("m1", 5_000);
+    var id = requested();
+    plan(id, 1);
+    home.execute(
+        "UPDATE tidemark.refreshes SET state = 'FINISHING', work_owner = 'gone', work_generation = 1");
+    try (var left = home.address.connect("tidemark finish " + id);
+        var statement = left.createStatement()) {
+      left.setAutoCommit(false);
+      statement.execute("CREATE TABLE public.applied ()");
+      // When it is silent for as long as makes it lost
+      until(() -> number("SELECT work_generation FROM tidemark.refreshes") == 2);
+      // Then
+      assertThatThrownBy(left::commit).isInstanceOf(SQLException.class);
+      assertThat(home.value("SELECT to_regclass('public.applied')")).isEmpty();
+      assertThat(number("SELECT term FROM tidemark.leases")).isEqualTo(1);
+    }
   }
 
   @Test

@@ -52,7 +52,16 @@ final class ClusterNodes implements AutoCloseable {
 
   /** Starts one that is in no cluster, unless the options say so. */
   TidemarkServer.Starting alone(Path config, String... options) throws Exception {
-    var starting = TidemarkServer.begin(folder, config, options);
+    return alone(config, List.of(), options);
+  }
+
+  /**
+   * Likewise.
+   *
+   * @param jvm options of its JVM
+   */
+  TidemarkServer.Starting alone(Path config, List<String> jvm, String... options) throws Exception {
+    var starting = TidemarkServer.begin(folder, config, jvm, options);
     processes.add(starting.process());
     return starting;
   }

@@ -14,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
@@ -36,9 +37,24 @@ final class TidemarkServer implements AutoCloseable {
 
   /** Starts it, and does not wait for it. */
   static Starting begin(Path folder, Path config, String... options) throws Exception {
+    return begin(folder, config, List.of(), options);
+  }
+
+  /**
+   * Likewise.
+   *
+   * @param jvm options of its JVM
+   */
+  static Starting begin(Path folder, Path config, List<String> jvm, String... options)
+      throws Exception {
     var arguments = new ArrayList<>(List.of("server", "-f", config.toString(), "--port", "0"));
     arguments.addAll(List.of(options));
-    return new Starting(TidemarkProcess.start(folder, arguments.toArray(String[]::new)));
+    var environment =
+        jvm.isEmpty()
+            ? Map.<String, String>of()
+            : Map.of("JDK_JAVA_OPTIONS", String.join(" ", jvm));
+    return new Starting(
+        TidemarkProcess.start(folder, environment, arguments.toArray(String[]::new)));
   }
 
   /** One that comes up. */

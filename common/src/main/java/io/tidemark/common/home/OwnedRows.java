@@ -27,7 +27,7 @@ final class OwnedRows {
    * one lane takes all there is. The refresh's row is locked first, so that one that ends or moves
    * on to another snapshot at this moment is not claimed from. An executor that counts as lost gets
    * nothing: it could not keep it. What failed before comes last and alone, so that it takes no
-   * other with it.
+   * other with it; what has lost one owner is not under suspicion yet, and must not wait.
    */
   private static final String CLAIM =
       """
@@ -41,7 +41,8 @@ final class OwnedRows {
         SELECT <number>
           FROM <table>
          WHERE refresh_id = (SELECT id FROM r) AND owner IS NULL AND NOT is_completed
-           AND (tries = 0 OR tried_in < (SELECT attempts FROM r))
+           AND (tries = 0 OR tried_in < (SELECT attempts FROM r)
+                OR (tries = 1 AND failure ->> 'code' = 'EXECUTOR_LOST'))
          ORDER BY <number>
          LIMIT ?
            FOR UPDATE SKIP LOCKED),

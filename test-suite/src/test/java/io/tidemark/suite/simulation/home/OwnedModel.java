@@ -41,7 +41,7 @@ final class OwnedModel<R extends OwnedRow> {
   /**
    * CLAIM: {@code state = 'REFRESHING' AND NOT paused AND snapshot = mine}, ready and not lost,
    * then {@code owner IS NULL AND NOT is_completed ORDER BY … LIMIT n}; one that failed in this
-   * attempt alone, and only where there is no other.
+   * attempt, or has lost more than one owner, alone, and only where there is no other.
    */
   List<Claim> claim(String executor, int snapshot, int limit) {
     var claims = new ArrayList<Claim>();
@@ -53,7 +53,7 @@ final class OwnedModel<R extends OwnedRow> {
       return claims;
     }
     for (var row : rows) {
-      if (row.isFree() && row.triesIn(refresh.attempts) == 0 && claims.size() < limit) {
+      if (row.isFree() && !row.isSuspect(refresh.attempts) && claims.size() < limit) {
         claims.add(claim(executor, row));
       }
     }

@@ -1,5 +1,6 @@
 package io.tidemark.suite.simulation.home;
 
+import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.error.ErrorReport;
 import io.tidemark.common.home.RefreshProgressTable.Claim;
 import io.tidemark.common.refresh.RowCounts;
@@ -18,6 +19,13 @@ public abstract class OwnedRow {
 
   int triesIn(int attempt) {
     return triedIn == attempt ? tries : 0;
+  }
+
+  /** Whether it is claimed last: it failed, or has lost more than one owner. */
+  boolean isSuspect(int attempt) {
+    var tries = triesIn(attempt);
+    return tries > 1
+        || (tries == 1 && failure != null && failure.code() != ErrorCode.EXECUTOR_LOST);
   }
 
   void failed(int attempt, ErrorReport why) {
