@@ -76,7 +76,8 @@ final class RecoveryWrites {
    * Sessions of a lost executor that would hold up its release: in the middle of a transaction with
    * the lock on one of its rows, or finishing. Its network may be gone without a word to the home,
    * or it may stand still, so that they would last for hours. Whoever holds a row that has this
-   * owner can only be that owner. Where they belong to another user of the home they stay.
+   * owner is that owner, or starts all VNodes again and then tries that again. Sessions of another
+   * user of the home stay.
    */
   private static final String END_SESSIONS =
       "WITH "

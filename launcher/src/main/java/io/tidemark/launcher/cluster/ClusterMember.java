@@ -4,7 +4,6 @@ import com.hazelcast.cluster.Member;
 import com.hazelcast.cluster.MembershipAdapter;
 import com.hazelcast.cluster.MembershipEvent;
 import com.hazelcast.core.Hazelcast;
-import com.hazelcast.core.HazelcastException;
 import com.hazelcast.core.HazelcastInstance;
 import io.tidemark.common.config.ClusterConfig;
 import io.tidemark.common.error.ErrorCode;
@@ -26,6 +25,7 @@ import org.slf4j.LoggerFactory;
  * What it tells of others is a hint.
  */
 public final class ClusterMember implements AutoCloseable {
+  private static final int MAX_CAUSES = 8;
   private static final Logger LOG = LoggerFactory.getLogger(ClusterMember.class);
 
   private static final String LOGGING = "hazelcast.logging.type";
@@ -76,19 +76,31 @@ public final class ClusterMember implements AutoCloseable {
     System.setProperty(LOGGING, "slf4j");
     try {
       return Hazelcast.newHazelcastInstance(HazelcastSettings.of(cluster, own, nodeId, protocol));
-    } catch (HazelcastException | IllegalStateException e) {
+    } catch (RuntimeException e) {
+      // Discovery, too, fails with whatever it likes.
+
       throw new TidemarkException(
           ErrorReport.of(
                   ErrorCode.CONFIG_INVALID,
                   "cluster %s cannot be joined at %s port %d: %s"
                       .formatted(
-                          cluster.name(),
-                          own.host().orElse("any address"),
-                          own.port(),
-                          e.getMessage()))
-              .withHint("Check section `cluster`: host, port, members."),
+                          cluster.name(), own.host().orElse("any address"), own.port(), reason(e)))
+              .withHint("Check section `cluster`: host, port, members, dns or kubernetes."),
           e);
     }
+  }
+
+  /** What it says, and what is at the bottom of it. */
+  private static String reason(Throwable error) {
+    var said = String.valueOf(error.getMessage());
+    var cause = error.getCause();
+    for (var depth = 0; depth < MAX_CAUSES && cause != null; depth++) {
+      if (cause.getCause() == null) {
+        return said + ": " + cause;
+      }
+      cause = cause.getCause();
+    }
+    return said;
   }
 
   /** For the {@code Vertx} of this node. */
