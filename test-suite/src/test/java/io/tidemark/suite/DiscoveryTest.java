@@ -1,13 +1,12 @@
 package io.tidemark.suite;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.tidemark.common.refresh.RefreshState;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -59,28 +58,9 @@ class DiscoveryTest {
     assertShare(servers);
   }
 
-  @Test
-  void nodesFindEachOtherByAServiceOfKubernetes() throws Exception {
-    // Given
-    try (var kubernetes = new FakeKubernetes("warehouse", "tidemark", ADDRESSES, port)) {
-      // When
-      var servers =
-          begin(
-              "kubernetes: {service: tidemark, namespace: warehouse}",
-              // What a pod finds in its environment.
-              "-Dhazelcast.kubernetes.kubernetes-master=" + kubernetes.url(),
-              "-Dhazelcast.kubernetes.api-token=" + FakeKubernetes.TOKEN,
-              "-Dhazelcast.kubernetes.ca-certificate=unused");
-      // Then
-      assertShare(servers);
-      assertThat(kubernetes.refused()).as("requests without the token").isEmpty();
-    }
-  }
-
   private List<TidemarkServer> begin(String discovery, String... options) throws Exception {
-    var starting = Stream.<TidemarkServer.Starting>builder();
+    var servers = new ArrayList<TidemarkServer>();
     for (var address : ADDRESSES) {
-      var config = nodes.config(1_500);
       var own = folder.resolve(address + ".yaml");
       Files.writeString(
           own,
@@ -91,21 +71,19 @@ class DiscoveryTest {
             port: %d
           """
                   .formatted(discovery, address, port)
-              + Files.readString(config));
-      starting.add(
-          nodes.alone(
-              own,
-              List.of(options),
-              "--node-id",
-              "n" + address.replaceFirst(".*\\.", ""),
-              "--host",
-              address));
+              + Files.readString(nodes.config(1_500)));
+      servers.add(
+          nodes
+              .alone(
+                  own,
+                  List.of(options),
+                  "--node-id",
+                  "n" + address.replaceFirst(".*\\.", ""),
+                  "--host",
+                  address)
+              .ready());
     }
-    var servers = Stream.<TidemarkServer>builder();
-    for (var each : starting.build().toList()) {
-      servers.add(each.ready());
-    }
-    return servers.build().toList();
+    return servers;
   }
 
   /** Two that each heard both, over one bus, and both work. */
@@ -121,10 +99,7 @@ class DiscoveryTest {
     nodes.assertEqual();
   }
 
-  /**
-   * Who starts at the same moment may not see the other: then one leads, the other hears it by way
-   * of the home, until both are one cluster.
-   */
+  /** Whether one only hears the other by way of the home. */
   private static boolean isRelayed(List<TidemarkServer> servers) {
     var said =
         servers.stream()
