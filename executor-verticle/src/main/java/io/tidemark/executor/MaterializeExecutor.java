@@ -310,21 +310,21 @@ final class MaterializeExecutor implements Runnable {
     return new MaterializeEvent.Planned(
         switch (definition.source()) {
           case PostgresSource postgres -> {
-            var way = whyStaged(definition, postgres);
-            yield way.isPresent()
-                && (way.get().isPresent()
-                    ? stage(row, definition, way.get())
-                    : stream(row, definition, postgres));
+            var choice = choice(definition, postgres);
+            yield choice.isPresent()
+                && (choice.get().staged()
+                    ? stage(row, definition, Optional.of(choice.get().why()))
+                    : stream(row, definition, postgres, choice.get().why()));
           }
           case StagedSource staged -> stage(row, definition, Optional.empty());
         });
   }
 
   /**
-   * Why a Postgres source does not go as a stream; within: empty, it does. Empty where another
-   * plans it: only who does looks at the source, and keeps the claim for the plan.
+   * Which way a Postgres source goes. Empty where another plans it: only who does looks at the
+   * source, and keeps the claim for the plan.
    */
-  private Optional<Optional<String>> whyStaged(TableDefinition definition, PostgresSource postgres)
+  private Optional<WayChoice> choice(TableDefinition definition, PostgresSource postgres)
       throws SQLException {
     var name = "tidemark look " + refreshId;
     return new PlanningClaim(refreshId, settings.executorId(), settings.home())
@@ -333,16 +333,17 @@ final class MaterializeExecutor implements Runnable {
               try (var source =
                   Side.SOURCE.call(
                       () -> Connections.source(settings.sources().apply(postgres), name))) {
-                return Optional.of(WayChoice.staged(definition, postgres, source, home));
+                return Optional.of(WayChoice.of(definition, postgres, source, home));
               }
             });
   }
 
-  private boolean stream(RefreshWork.Row row, TableDefinition definition, PostgresSource postgres)
+  private boolean stream(
+      RefreshWork.Row row, TableDefinition definition, PostgresSource postgres, String why)
       throws SQLException {
     var made =
         new Planning(refreshId, settings.executorId(), settings.home())
-            .plan(definition, settings.sources().apply(postgres));
+            .plan(definition, settings.sources().apply(postgres), why);
     made.ifPresent(plan -> know(ways.of(row, plan.plan(), Optional.of(plan.reader()))));
     return made.isPresent();
   }

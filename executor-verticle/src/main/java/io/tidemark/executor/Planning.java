@@ -46,21 +46,30 @@ final class Planning {
   /** A plan that is stored, and a connection in the snapshot that it was made in. */
   record Planned(RefreshPlan plan, Reader reader) {}
 
-  /** Empty where another plans it, or has planned it. */
-  Optional<Planned> plan(TableDefinition definition, PostgresAddress source) throws SQLException {
+  /**
+   * Empty where another plans it, or has planned it.
+   *
+   * @param why it is not staged
+   */
+  Optional<Planned> plan(TableDefinition definition, PostgresAddress source, String why)
+      throws SQLException {
     return new PlanningClaim(refreshId, executor, home)
-        .during((control, generation) -> plan(definition, source, control, generation));
+        .during((control, generation) -> plan(definition, source, why, control, generation));
   }
 
   private Optional<Planned> plan(
-      TableDefinition definition, PostgresAddress source, Connection control, long generation)
+      TableDefinition definition,
+      PostgresAddress source,
+      String why,
+      Connection control,
+      long generation)
       throws SQLException {
     var reader =
         Side.SOURCE.call(
             () -> SourceSnapshot.first(source, definition, "tidemark " + refreshId + " keeper"));
     var stored = false;
     try {
-      var plan = plan(definition, reader.connection(), control);
+      var plan = plan(definition, reader.connection(), control).because(Optional.of(why));
       var vnodes = new ArrayList<VNodeRange>();
       var peer = new Peer(reader.connection(), source, reader.process());
       Side.SOURCE.call(

@@ -80,7 +80,7 @@ final class StagedPlanning {
       return false;
     }
     // Only of a Postgres source there is a reason: its version is an exported snapshot.
-    if (plan.staged().orElseThrow().why().isPresent()) {
+    if (plan.why().isPresent()) {
       new RefreshWork(refreshId)
           .exported(control, 1, executor + "/keeper", PostgresConnector.export(version));
     }

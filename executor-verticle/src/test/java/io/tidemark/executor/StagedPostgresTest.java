@@ -44,7 +44,7 @@ class StagedPostgresTest {
     fixture.assertEqual();
     assertThat(
             fixture.homeValue(
-                "SELECT plan->'staged'->>'why' FROM tidemark.refreshes ORDER BY id DESC LIMIT 1"))
+                "SELECT plan->>'why' FROM tidemark.refreshes ORDER BY id DESC LIMIT 1"))
         .contains("key column");
   }
 

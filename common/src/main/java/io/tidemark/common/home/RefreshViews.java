@@ -6,6 +6,7 @@ import io.tidemark.common.bus.Json;
 import io.tidemark.common.error.ErrorReport;
 import io.tidemark.common.refresh.GuardReport;
 import io.tidemark.common.refresh.LoadReport;
+import io.tidemark.common.refresh.MergeWay;
 import io.tidemark.common.refresh.Recovery;
 import io.tidemark.common.refresh.RefreshStage;
 import io.tidemark.common.refresh.RefreshState;
@@ -39,6 +40,10 @@ public final class RefreshViews {
              p.splits_total::int AS splits_total, p.splits_completed::int AS splits_completed,
              CASE WHEN r.staged THEN r.loaded_at IS NULL AND r.plan IS NOT NULL
                   ELSE p.vnodes_completed < p.vnodes_total END AS reading,
+             CASE WHEN r.plan IS NOT NULL
+                  THEN json_build_object(
+                         'way', CASE WHEN r.staged THEN 'STAGED' ELSE 'STREAMING' END,
+                         'why', r.plan ->> 'why') END::text AS merge,
              r.load_report::text AS load_report, r.guard::text AS guard, r.error::text AS error,
              r.requested_at, r.started_at, r.finished_at,
              p.stage, p.percent::float8 AS percent,
@@ -146,6 +151,7 @@ public final class RefreshViews {
         row.getLong("term"),
         row.getLong("epoch"),
         Visibility.valueOf(row.getString("visibility")),
+        read(row.getString("merge"), MergeWay.class),
         row.getInteger("snapshot"),
         row.getDouble("percent"),
         eta(state, row.getLong("rows_planned") - counts.read(), speed, row.getBoolean("reading")),

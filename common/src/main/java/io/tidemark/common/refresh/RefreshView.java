@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param percent of the planned work that is durable, 0 to 100; never goes back
  * @param etaSeconds seconds to the end of reading at the present speed, null where unknown
  * @param epoch the last committed epoch that saw this refresh
+ * @param merge which way its rows go, null before it is planned
  * @param snapshots how many source snapshots it has read, 1 where it was never lost
  * @param bytesRead bytes of source rows
  * @param rowsPerSecond source rows a second since merging began or was last resumed
@@ -33,6 +34,7 @@ public record RefreshView(
     long term,
     long epoch,
     Visibility visibility,
+    @Nullable MergeWay merge,
     int snapshots,
     double percent,
     @Nullable Long etaSeconds,

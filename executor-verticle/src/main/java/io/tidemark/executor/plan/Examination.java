@@ -83,6 +83,7 @@ final class Examination {
             columns,
             keyTypes,
             replace,
+            Optional.empty(),
             Optional.empty()),
         warnings(from, key));
   }

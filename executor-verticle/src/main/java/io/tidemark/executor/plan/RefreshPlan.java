@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param keyTypes of the leading {@code keyTypes.size()} columns
  * @param replace which updates must go in as delete-then-insert
  * @param staged how the source is read in splits; empty: it is merged as a stream
+ * @param why a Postgres source goes this way of the two, in words; empty: another source has no choice
  */
 public record RefreshPlan(
     String sourceRelation,
@@ -28,7 +29,8 @@ public record RefreshPlan(
     List<PlannedColumn> columns,
     List<KeyType> keyTypes,
     Replace replace,
-    Optional<StagedPlan> staged) {
+    Optional<StagedPlan> staged,
+    Optional<String> why) {
   public RefreshPlan {
     columns = List.copyOf(columns);
     keyTypes = List.copyOf(keyTypes);
@@ -47,8 +49,8 @@ public record RefreshPlan(
         || staged.filter(it -> it.compare().get(index) != Comparison.EQUAL).isPresent();
   }
 
-  /** The same, with why its source is staged. */
-  public RefreshPlan because(Optional<String> why) {
+  /** The same, with why its source goes this way. */
+  public RefreshPlan because(Optional<String> reason) {
     return new RefreshPlan(
         sourceRelation,
         sourceWhere,
@@ -58,7 +60,8 @@ public record RefreshPlan(
         columns,
         keyTypes,
         replace,
-        staged.map(it -> it.because(why)));
+        staged,
+        reason);
   }
 
   public List<PlannedColumn> valueColumns() {

@@ -129,8 +129,8 @@ final class StagedExamination {
                 ignored
                     ? List.of()
                     : fresh.stream().map(it -> new AddedColumn(it.name(), it.type())).toList(),
-                ignored ? fresh.stream().map(SourceColumn::name).toList() : List.of(),
-                Optional.empty())));
+                ignored ? fresh.stream().map(SourceColumn::name).toList() : List.of())),
+        Optional.empty());
   }
 
   /**

@@ -4,7 +4,6 @@ import io.tidemark.common.config.StagingPolicy;
 import io.tidemark.executor.source.Connector.WantedColumn;
 import io.tidemark.executor.source.SourceVersion;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * How a staged refresh reads its source: the part of a {@link RefreshPlan} that only it has.
@@ -17,7 +16,6 @@ import java.util.Optional;
  * @param compare how each of {@link RefreshPlan#columns} is compared
  * @param added columns that the target lacks and gets when the plan is stored
  * @param ignored columns of the version that are not read, for {@code schema-change: ignore-new}
- * @param why a Postgres source is staged, in words; empty: it could not be otherwise
  */
 public record StagedPlan(
     SourceVersion version,
@@ -26,18 +24,13 @@ public record StagedPlan(
     List<Comparison> compare,
     StagingPolicy policy,
     List<AddedColumn> added,
-    List<String> ignored,
-    Optional<String> why) {
+    List<String> ignored) {
   public StagedPlan {
     wanted = List.copyOf(wanted);
     keyLiterals = List.copyOf(keyLiterals);
     compare = List.copyOf(compare);
     added = List.copyOf(added);
     ignored = List.copyOf(ignored);
-  }
-
-  StagedPlan because(Optional<String> reason) {
-    return new StagedPlan(version, wanted, keyLiterals, compare, policy, added, ignored, reason);
   }
 
   /**

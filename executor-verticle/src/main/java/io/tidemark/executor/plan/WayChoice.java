@@ -8,12 +8,16 @@ import io.tidemark.executor.catalog.RelationSize;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Decides which way a Postgres source goes: merged as a stream, or staged. */
-public final class WayChoice {
+/**
+ * Which way a Postgres source goes: merged as a stream, or staged.
+ *
+ * @param staged not as a stream
+ * @param why in words
+ */
+public record WayChoice(boolean staged, String why) {
   /** What only a merge of streams demands of a key. */
   private static final Set<ErrorCode> ONLY_STREAMING =
       Set.of(ErrorCode.KEY_TYPE_UNORDERED, ErrorCode.KEY_NULLABLE);
@@ -32,38 +36,36 @@ public final class WayChoice {
       LIMIT 1
       """;
 
-  private WayChoice() {}
-
   /**
-   * Why the source is to be staged; empty: it is merged as a stream, or it cannot be read at all.
+   * Decides; reads only.
    *
    * @param source a connection to the source, configured by {@link Sessions}
    * @param home likewise to the home
    */
-  public static Optional<String> staged(
+  public static WayChoice of(
       TableDefinition table, PostgresSource definition, Connection source, Connection home)
       throws SQLException {
     return switch (table.merge()) {
-      case STREAMING -> Optional.empty();
-      case STAGED -> Optional.of("merge: staged");
+      case STREAMING -> new WayChoice(false, "merge: streaming");
+      case STAGED -> new WayChoice(true, "merge: staged");
       case AUTO ->
           switch (Planner.examine(table, source, home)) {
-            case PlanResult.Refused refused -> onlyStreaming(refused);
-            case PlanResult.Planned planned -> scattered(planned.plan(), definition, source);
+            case PlanResult.Refused refused -> refused(refused);
+            case PlanResult.Planned planned -> order(planned.plan(), definition, source);
           };
     };
   }
 
-  private static Optional<String> onlyStreaming(PlanResult.Refused refused) {
+  /** What cannot be read at all is left to the planner of streams, which says so. */
+  private static WayChoice refused(PlanResult.Refused refused) {
     var reports = refused.problems().stream().map(Problem::report).toList();
-    return reports.stream().allMatch(report -> ONLY_STREAMING.contains(report.code()))
-        ? Optional.of(
-            reports.stream().map(report -> report.message()).collect(Collectors.joining("; ")))
-        : Optional.empty();
+    return new WayChoice(
+        reports.stream().allMatch(report -> ONLY_STREAMING.contains(report.code())),
+        reports.stream().map(report -> report.message()).collect(Collectors.joining("; ")));
   }
 
   /** A heap in another order than its key is read in jumps, which only a cache makes quick. */
-  private static Optional<String> scattered(
+  private static WayChoice order(
       RefreshPlan plan, PostgresSource definition, Connection source) throws SQLException {
     var name = QualifiedName.parse(definition.table());
     var key = plan.keyColumns().getFirst().name();
@@ -73,23 +75,32 @@ public final class WayChoice {
       statement.setString(3, key);
       try (var row = statement.executeQuery()) {
         if (!row.next()) {
-          return Optional.empty();
+          return new WayChoice(
+              false, "the source has no statistics of key column " + QualifiedName.shown(key));
         }
-        var correlation = row.getDouble("correlation");
-        var cached = row.getLong("cached_pages");
-        var pages = RelationSize.of(source, plan.sourceRelation()).pages();
-        return correlation < SCATTERED && pages > cached
-            ? Optional.of(
-                String.format(
-                    Locale.ROOT,
-                    "the source's rows lie in another order than key column %s (correlation %.2f),"
-                        + " and its %d pages are more than its server caches (%d)",
-                    QualifiedName.shown(key),
-                    correlation,
-                    pages,
-                    cached))
-            : Optional.empty();
+        return order(
+            key,
+            row.getDouble("correlation"),
+            RelationSize.of(source, plan.sourceRelation()).pages(),
+            row.getLong("cached_pages"));
       }
     }
+  }
+
+  private static WayChoice order(String key, double correlation, long pages, long cached) {
+    var scattered = correlation < SCATTERED;
+    return new WayChoice(
+        scattered && pages > cached,
+        String.format(
+            Locale.ROOT,
+            "the source's rows lie in %s order %s key column %s (correlation %.2f), and its %d pages"
+                + " are %s than its server caches (%d)",
+            scattered ? "another" : "the",
+            scattered ? "than" : "of",
+            QualifiedName.shown(key),
+            correlation,
+            pages,
+            pages > cached ? "more" : "no more",
+            cached));
   }
 }

@@ -107,7 +107,7 @@ final class TableCheck {
     var table = definition.name();
     try (var home = Reach.home(settings.home())) {
       try {
-        if (WayChoice.staged(definition, postgres, source, home).isPresent()) {
+        if (WayChoice.of(definition, postgres, source, home).staged()) {
           stage(definition);
           return;
         }

@@ -25,8 +25,10 @@ class WayChoiceTest {
 
   private Optional<String> staged(String relation, MergeChoice merge) throws Exception {
     var table = TwoDatabases.with(TwoDatabases.table(relation, "public.t", "id"), merge);
-    return WayChoice.staged(
-        table, (PostgresSource) table.source(), databases.source, databases.home);
+    var choice =
+        WayChoice.of(table, (PostgresSource) table.source(), databases.source, databases.home);
+    assertThat(choice.why()).isNotBlank();
+    return choice.staged() ? Optional.of(choice.why()) : Optional.empty();
   }
 
   @Test

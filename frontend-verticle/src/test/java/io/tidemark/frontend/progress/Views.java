@@ -48,6 +48,7 @@ final class Views {
         1,
         epoch,
         Visibility.ATOMIC,
+        null,
         1,
         percent,
         null,

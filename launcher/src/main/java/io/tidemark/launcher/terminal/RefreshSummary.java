@@ -1,6 +1,7 @@
 package io.tidemark.launcher.terminal;
 
 import io.tidemark.common.refresh.LoadReport;
+import io.tidemark.common.refresh.MergeWay;
 import io.tidemark.common.refresh.RefreshView;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,6 +42,10 @@ public final class RefreshSummary {
     }
     if (view.snapshots() > 1) {
       parts.add(view.snapshots() + " snapshots");
+    }
+    var merge = view.merge();
+    if (merge != null && merge.why() != null && merge.way() == MergeWay.Way.STAGED) {
+      parts.add("staged (" + Printable.line(merge.why()) + ")");
     }
     return "%s: %srefresh %d %s%s: %s"
         .formatted(

@@ -52,6 +52,17 @@ class ReportsTest {
   }
 
   @Test
+  void theLineOfARefreshSaysWhyAPostgresSourceIsStaged() {
+    var staged =
+        Views.AWAITING.replace(
+            "\"percent\"",
+            "\"merge\": {\"way\": \"STAGED\", \"why\": \"merge: staged\"}, \"percent\"");
+    assertThat(RefreshSummary.line(Views.view(staged))).contains("staged (merge: staged)");
+    assertThat(RefreshSummary.line(Views.view(staged.replace("STAGED", "STREAMING"))))
+        .doesNotContain("staged");
+  }
+
+  @Test
   void anErrorSaysWhatWhereWhatIsSafeAndWhatNext() {
     var view = Views.view(Views.FAILED);
     assertThat(ErrorText.of(view, Objects.requireNonNull(view.error())))

@@ -123,7 +123,8 @@ final class CsvRows implements TextRows {
 
   /** Whether a value is null: as the dialect writes it, and not in quotes. */
   boolean isNull(int value) {
-    return (flags[value] & QUOTED) == 0
+    return to[value] - from[value] == nullText.length
+        && (flags[value] & QUOTED) == 0
         && Arrays.equals(window.bytes, from[value], to[value], nullText, 0, nullText.length);
   }
 

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * format; a file is looked at again before it is opened and after its last row.
  */
 final class ParquetReader implements SplitReader {
-  private static final int BATCH_ROWS = 10_000;
-  private static final int BATCH_BYTES = 1 << 20;
+  private static final int BATCH_ROWS = 20_000;
+  private static final int BATCH_BYTES = 2 << 20;
 
   private final Duck duck;
   private final Connection connection;

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class TextReader implements SplitReader {
   private static final int BATCH_ROWS = 20_000;
-  private static final int BATCH_BYTES = 1 << 20;
+  private static final int BATCH_BYTES = 2 << 20;
 
   private final TextFormat form;
   private final FileSplit split;
