@@ -74,7 +74,7 @@ with open(f"{scratch}/sync.log", "a") as log:
     done = subprocess.run([tidemark, "sync", "-f", f"{scratch}/bench.yaml", table, "--json"],
                           stdout=subprocess.PIPE, stderr=log)
 view = json.loads(done.stdout or '{"state": "none: see sync.log"}')
-if view["state"] != "SUCCEEDED":
+if view.get("state") != "SUCCEEDED":
     sys.exit(f"{table}: {json.dumps(view)}")
 json.dump(view, open(f"{scratch}/{table}.json", "w"))
 time = lambda name: datetime.fromisoformat(view[name].replace("Z", "")[:26])

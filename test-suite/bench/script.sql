@@ -1,7 +1,7 @@
 -- What one writes by hand to make :target equal to a CSV file, and what a staged refresh is measured against:
--- rows that did not change are not written, and readers see the whole change at once.
+-- with :memory for a hash table, or Postgres' own default; rows that did not change are not written, and readers see the whole change at once.
 BEGIN;
-SET LOCAL work_mem = '256MB';
+SET LOCAL work_mem = :'memory';
 CREATE UNLOGGED TABLE staging (LIKE :target);
 COPY staging FROM :'file' (FORMAT csv, HEADER);
 ANALYZE staging;

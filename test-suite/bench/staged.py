@@ -36,4 +36,4 @@ for case in ("text", "uuid"):
     path = f"{scratch}/{case}-auto.json"
     if os.path.exists(path):
         view = json.load(open(path))
-        print(f"\n{case}: {view.get('merge', {})}")
+        print(f"\n{case}: {view['merge']['way']}, because {view['merge']['why']}")

@@ -18,7 +18,8 @@ import java.util.Optional;
  * @param keyTypes of the leading {@code keyTypes.size()} columns
  * @param replace which updates must go in as delete-then-insert
  * @param staged how the source is read in splits; empty: it is merged as a stream
- * @param why a Postgres source goes this way of the two, in words; empty: another source has no choice
+ * @param why a Postgres source goes this way of the two, in words; empty: another source has no
+ *     choice
  */
 public record RefreshPlan(
     String sourceRelation,

@@ -65,8 +65,8 @@ public record WayChoice(boolean staged, String why) {
   }
 
   /** A heap in another order than its key is read in jumps, which only a cache makes quick. */
-  private static WayChoice order(
-      RefreshPlan plan, PostgresSource definition, Connection source) throws SQLException {
+  private static WayChoice order(RefreshPlan plan, PostgresSource definition, Connection source)
+      throws SQLException {
     var name = QualifiedName.parse(definition.table());
     var key = plan.keyColumns().getFirst().name();
     try (var statement = source.prepareStatement(ORDER)) {

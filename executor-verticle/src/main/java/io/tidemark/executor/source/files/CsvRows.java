@@ -25,6 +25,9 @@ final class CsvRows implements TextRows {
   private static final byte ENDS_QUOTED = 2;
   private static final byte TO_ESCAPE = 4;
 
+  /** Bytes after which what follows is looked at in words. */
+  private static final int LONG_VALUE = 8;
+
   private static final byte QUOTED = 8;
   private static final byte DOUBLED = 16;
 
@@ -36,6 +39,7 @@ final class CsvRows implements TextRows {
   private final byte escape;
   private final byte[] nullText;
   private final byte[] kinds;
+  private final PlainBytes plain;
 
   private long line;
   private long nextLine;
@@ -60,6 +64,7 @@ final class CsvRows implements TextRows {
     this.escape = (byte) dialect.escape();
     this.nullText = dialect.nullText().getBytes(StandardCharsets.UTF_8);
     this.kinds = kinds(this.delimiter, this.quote, this.escape);
+    this.plain = new PlainBytes(this.delimiter, this.quote);
   }
 
   private static byte[] kinds(byte delimiter, byte quote, byte escape) {
@@ -245,6 +250,9 @@ final class CsvRows implements TextRows {
         while (i < limit && ((kind = kinds[bytes[i] & 0xff]) & ENDS_VALUE) == 0) {
           flag |= kind;
           i++;
+          if (i - start == LONG_VALUE) {
+            i = plain.end(window.words, i, limit);
+          }
         }
         if (i >= limit && !ended) {
           return MORE;

@@ -2,6 +2,8 @@ package io.tidemark.executor.source.files;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /** A piece of a file's bytes in memory, moved on as records are consumed. */
@@ -16,6 +18,9 @@ final class Window {
   private long offset;
 
   byte[] bytes;
+
+  /** The same bytes, to be read in words. */
+  ByteBuffer words;
 
   /** Where what is not consumed begins. */
   int at;
@@ -34,6 +39,11 @@ final class Window {
     this.input = input;
     this.offset = offset;
     this.bytes = new byte[Math.clamp(size + 1, SMALLEST, USUAL)];
+    this.words = words(bytes);
+  }
+
+  private static ByteBuffer words(byte[] bytes) {
+    return ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder());
   }
 
   /** In the file, of what is not consumed. */
@@ -53,6 +63,7 @@ final class Window {
         return false;
       }
       bytes = Arrays.copyOf(bytes, kept * 2);
+      words = words(bytes);
     }
     System.arraycopy(bytes, at, bytes, 0, kept);
     offset += at;

@@ -159,6 +159,10 @@ class CsvRowsTest {
     for (var i = 0; i < length; i++) {
       value.append(parts.get(random.nextInt(parts.size())));
     }
+    if (random.nextInt(4) == 0) {
+      value.append(" plain".repeat(random.nextInt(12)));
+      value.append(parts.get(random.nextInt(parts.size())));
+    }
     var text = value.toString();
     var plain = text.matches("[^\",\n\r]+");
     if (plain && random.nextBoolean()) {
