@@ -47,7 +47,7 @@ record LoadRestart(RefreshableMaterializeArgs args) {
       throw new TidemarkException(
           ErrorCode.SOURCE_CHANGED,
           "the snapshot of the source that was read is lost, and "
-              + source.table()
+              + source.table().orElse("the query")
               + " has other columns or partitions by now");
     }
   }

@@ -3,11 +3,14 @@ package io.tidemark.suite;
 import java.sql.SQLException;
 import java.util.SortedMap;
 
-/** Table {@code public.t} in the source, and a view of it. */
+/** Table {@code public.t} in the source, a view of it, or a query. */
 final class PostgresSource implements ChangingSource {
   private final Databases databases;
   private final String relation;
 
+  /**
+   * @param relation the field of {@code source} that says what is read
+   */
   PostgresSource(Databases databases, String relation) throws SQLException {
     this.databases = databases;
     this.relation = relation;
@@ -20,7 +23,7 @@ final class PostgresSource implements ChangingSource {
   @Override
   public String definition() {
     return """
-        {type: postgres, url: "%s", table: %s}
+        {type: postgres, url: "%s", %s}
             merge: staged"""
         .formatted(databases.sourceAddress.url(), relation);
   }

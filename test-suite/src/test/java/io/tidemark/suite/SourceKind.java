@@ -33,14 +33,21 @@ enum SourceKind {
   POSTGRES {
     @Override
     ChangingSource open(Path folder, Databases databases) throws Exception {
-      return new PostgresSource(databases, "public.t");
+      return new PostgresSource(databases, "table: public.t");
     }
   },
   /** A view, which has no blocks. */
   POSTGRES_VIEW {
     @Override
     ChangingSource open(Path folder, Databases databases) throws Exception {
-      return new PostgresSource(databases, "public.seen");
+      return new PostgresSource(databases, "table: public.seen");
+    }
+  },
+  POSTGRES_QUERY {
+    @Override
+    ChangingSource open(Path folder, Databases databases) throws Exception {
+      return new PostgresSource(
+          databases, "query: 'SELECT id, max(v) AS v FROM public.t GROUP BY id'");
     }
   },
   ICEBERG {

@@ -26,7 +26,7 @@ final class JdbcSourceReader {
     var password = source.text("password");
     url.ifPresent(it -> checkUrl(source, it));
     password.ifPresent(it -> TableReader.checkPassword(source, it));
-    var one = hasOneRelation(source);
+    var one = TableReader.hasOneRelation(source, "orders");
     var table = source.text("table");
     var query = source.text("query");
     var columns = source.texts("columns", "`columns: [id, name]`");
@@ -57,17 +57,6 @@ final class JdbcSourceReader {
             fetchSize,
             driver,
             zeroDates.filter(ZeroDates.AS_NULL::equals).isPresent()));
-  }
-
-  private static boolean hasOneRelation(Section source) {
-    if (source.has("table") && source.has("query")) {
-      source.problem("query", "stands beside table", "keep one of them");
-      return false;
-    }
-    if (!source.has("query")) {
-      source.require("table", "write `table: orders`, or a `query`");
-    }
-    return true;
   }
 
   /** Where it has placeholders, the driver says what is wrong when they are resolved. */

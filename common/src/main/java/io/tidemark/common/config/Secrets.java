@@ -119,7 +119,8 @@ public final class Secrets {
         resolve(place + "source.url", source.url()),
         source.user().map(user -> resolve(place + "source.user", user)),
         source.password().map(password -> resolve(place + "source.password", password)),
-        resolve(place + "source.table", source.table()),
+        source.table().map(table -> resolve(place + "source.table", table)),
+        source.query().map(query -> resolve(place + "source.query", query)),
         source.columns().stream().map(name -> resolve(place + "source.columns", name)).toList(),
         source.where().map(condition -> resolve(place + "source.where", condition)));
   }

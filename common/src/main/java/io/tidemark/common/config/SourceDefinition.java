@@ -10,10 +10,11 @@ import java.util.function.BinaryOperator;
 /** Where a table's rows come from. One record a connector. */
 public sealed interface SourceDefinition {
   /**
-   * A table of another Postgres.
+   * A table, view or query of another Postgres. Of {@code table} and {@code query} one is set.
    *
    * @param url {@code postgresql://[user[:password]@]host[:port]/database[?option=value]}
    * @param table name, schema-qualified, as SQL would write it: quoted where it needs quotes
+   * @param query a SELECT, whose rows are staged
    * @param columns the columns to read, in order; empty: all of them
    * @param where a SQL condition on the source's rows
    */
@@ -21,7 +22,8 @@ public sealed interface SourceDefinition {
       String url,
       Optional<String> user,
       Optional<String> password,
-      String table,
+      Optional<String> table,
+      Optional<String> query,
       List<String> columns,
       Optional<String> where)
       implements SourceDefinition {
@@ -32,7 +34,7 @@ public sealed interface SourceDefinition {
     /** Without url, user and password. */
     @Override
     public String toString() {
-      return "PostgresSource[" + table + "]";
+      return "PostgresSource[" + table.orElse("query") + "]";
     }
   }
 

@@ -64,6 +64,11 @@ final class TableReader {
     var merge = section.choice("merge", MergeChoice.class);
     var staging = staging(section);
     var rowsPerSecond = section.section("throttle").flatMap(TableReader::rowsPerSecond);
+    if (merge.filter(MergeChoice.STREAMING::equals).isPresent()
+        && source.filter(TableReader::isQuery).isPresent()) {
+      section.problem(
+          "merge", "streaming needs a table with a key", "take it out: a query is staged");
+    }
     section.end();
     if (problems.count() > before) {
       return Optional.empty();
@@ -168,6 +173,10 @@ final class TableReader {
     return !relation.tooLong();
   }
 
+  private static boolean isQuery(SourceDefinition source) {
+    return source instanceof PostgresSource postgres && postgres.query().isPresent();
+  }
+
   private static Optional<SourceDefinition> source(Section source) {
     source.require("type", "write `type: postgres`");
     var type = source.resolved("type");
@@ -197,20 +206,33 @@ final class TableReader {
 
   private static Optional<SourceDefinition> postgres(Section source) {
     source.require("url", "write `url: \"postgresql://host:5432/database\"`");
-    source.require("table", "write `table: public.orders`");
+    var one = hasOneRelation(source, "public.orders");
     var url = source.text("url");
     var user = source.text("user");
     var password = source.text("password");
     url.ifPresent(it -> checkUrl(source, "url", it));
     password.ifPresent(it -> checkPassword(source, it));
     var table = source.text("table").filter(it -> isRelation(source, it));
+    var query = source.text("query");
     var columns = source.texts("columns", "`columns: [id, name]`");
     var where = source.text("where");
     source.end();
-    if (url.isEmpty() || table.isEmpty()) {
+    if (url.isEmpty() || !one || (table.isEmpty() && query.isEmpty())) {
       return Optional.empty();
     }
-    return Optional.of(new PostgresSource(url.get(), user, password, table.get(), columns, where));
+    return Optional.of(new PostgresSource(url.get(), user, password, table, query, columns, where));
+  }
+
+  /** Whether there is one of {@code table} and {@code query}. */
+  static boolean hasOneRelation(Section source, String example) {
+    if (source.has("table") && source.has("query")) {
+      source.problem("query", "stands beside table", "keep one of them");
+      return false;
+    }
+    if (!source.has("query")) {
+      source.require("table", "write `table: " + example + "`, or a `query`");
+    }
+    return true;
   }
 
   static void checkPassword(Section section, String password) {

@@ -232,7 +232,10 @@ class ConfigMessagesTest {
             "url: is missing; write `url: \"postgresql://host:5432/database\"`"),
         arguments(
             "{type: postgres, url: \"postgresql://h/d\"}",
-            "table: is missing; write `table: public.orders`"),
+            "table: is missing; write `table: public.orders`, or a `query`"),
+        arguments(
+            "{type: postgres, url: \"postgresql://h/d\", table: t, query: SELECT 1}",
+            "query: stands beside table; keep one of them"),
         arguments(
             "{type: postgres, url: \"postgresql://h/d\", table: \"a b\"}",
             "table: \"a b\" is not a table's name; write schema.table, with double quotes around a part that SQL would quote"),

@@ -112,7 +112,8 @@ class ConfigReaderTest {
                     "postgresql://shop.example:5432/shop",
                     Optional.of("reader"),
                     Optional.of("${env:SHOP_PASSWORD}"),
-                    "public.orders",
+                    Optional.of("public.orders"),
+                    Optional.empty(),
                     List.of("id", "no", "Total"),
                     Optional.of("id > 5")),
                 "sales.orders",
@@ -213,7 +214,8 @@ class ConfigReaderTest {
                 "postgresql://h/d",
                 Optional.empty(),
                 Optional.empty(),
-                "b",
+                Optional.of("b"),
+                Optional.empty(),
                 List.of(),
                 Optional.empty()));
     assertThat(ConfigReader.readTable("home", tables.get(1).written())).isEqualTo(tables.get(1));

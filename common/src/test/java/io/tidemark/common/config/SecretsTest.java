@@ -85,7 +85,13 @@ class SecretsTest {
 
   private static PostgresSource source(String url, Optional<String> password) {
     return new PostgresSource(
-        url, Optional.of("${env:A}"), password, "${env:A}", List.of(), Optional.empty());
+        url,
+        Optional.of("${env:A}"),
+        password,
+        Optional.of("${env:A}"),
+        Optional.empty(),
+        List.of(),
+        Optional.empty());
   }
 
   @Test

@@ -174,8 +174,7 @@ public final class Lane implements Runnable {
     if (System.nanoTime() - claimed > CLAIM_TRUSTED_NANOS && !work.owns(claim)) {
       return new LaneEvent.Fenced();
     }
-    work.open(claim);
-    return work.read();
+    return work.open(claim) ? work.read() : new LaneEvent.Fenced();
   }
 
   /** Where it may be the piece's own fault the others go on; else the refresh fails at once. */

@@ -21,8 +21,12 @@ interface LaneWork {
   /** Takes free pieces. */
   LaneEvent.Claimed claim() throws SQLException;
 
-  /** Opens a piece where it stands. */
-  void open(Claim claim) throws SQLException;
+  /**
+   * Opens a piece where it stands.
+   *
+   * @return false: it is no longer the lane's, for all pieces begin again
+   */
+  boolean open(Claim claim) throws SQLException;
 
   /** As {@link io.tidemark.common.home.RefreshProgressTable#owns}. */
   boolean owns(Claim claim) throws SQLException;

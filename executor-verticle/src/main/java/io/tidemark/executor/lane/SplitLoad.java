@@ -113,7 +113,7 @@ final class SplitLoad implements LaneWork {
   }
 
   @Override
-  public void open(Claim claim) throws SQLException {
+  public boolean open(Claim claim) throws SQLException {
     close();
     var plan = plan();
     var planned = home.write(connection -> splits.read(connection, claim.vnode()));
@@ -124,19 +124,27 @@ final class SplitLoad implements LaneWork {
             planned.spec(),
             planned.rowsPlanned(),
             planned.bytesPlanned());
-    var opened =
-        Side.SOURCE.call(
-            () ->
-                waiting.limited(
-                    () -> {},
-                    () ->
-                        connector.open(
-                            plan.version(),
-                            split,
-                            plan.wanted(),
-                            claim.position().map(List::getFirst))));
+    SplitReader opened;
+    try {
+      opened = open(plan, split, claim.position().map(List::getFirst));
+    } catch (TidemarkException e) {
+      if (e.code() != ErrorCode.STAGING_LOST) {
+        throw e;
+      }
+      StagingLoss.loadAgain(home, context, load, stage());
+      return false;
+    }
     reader = opened;
     loading = new Loading(claim, split, opened);
+    return true;
+  }
+
+  private SplitReader open(StagedPlan plan, Split split, Optional<String> position)
+      throws SQLException {
+    return Side.SOURCE.call(
+        () ->
+            waiting.limited(
+                () -> {}, () -> connector.open(plan.version(), split, plan.wanted(), position)));
   }
 
   @Override

@@ -62,8 +62,9 @@ final class StagedVNodes implements LaneWork {
   }
 
   @Override
-  public void open(Claim claim) {
+  public boolean open(Claim claim) {
     open = claim;
+    return true;
   }
 
   @Override

@@ -13,8 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is done where a crash of the home has emptied the staging table: all splits are loaded
- * again, VNodes that are complete stay so, and nothing is deleted.
+ * What is done where a crash of the home has emptied the staging table, or where what is staged of
+ * a split cannot be gone on with: all splits are loaded again, VNodes that are complete stay so,
+ * and nothing is deleted.
  */
 public final class StagingLoss {
   private static final Logger LOG = LoggerFactory.getLogger(StagingLoss.class);
@@ -86,7 +87,7 @@ public final class StagingLoss {
           .addKeyValue("refresh", refreshId)
           .addKeyValue("load", lost + 1)
           .addKeyValue("stage", stage)
-          .log("the home lost what was staged: all splits are loaded again");
+          .log("what is staged cannot be used: all splits are loaded again");
     }
   }
 

@@ -49,9 +49,10 @@ final class StreamedVNodes implements LaneWork {
   }
 
   @Override
-  public void open(Claim claim) throws SQLException {
+  public boolean open(Claim claim) throws SQLException {
     merge = new VNodeMerge(context, claim, connections.open(claim));
     rows = 0;
+    return true;
   }
 
   @Override

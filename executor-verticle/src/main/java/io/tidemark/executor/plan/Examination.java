@@ -41,7 +41,7 @@ final class Examination {
   }
 
   PlanResult result() throws SQLException {
-    var sourceName = name("source.table", definition.table());
+    var sourceName = name("source.table", definition.table().orElseThrow());
     var targetName = name("target", table.target());
     var sourceRelation =
         sourceName.isPresent() ? sourceRelation(sourceName.get()) : Optional.<Relation>empty();

@@ -31,7 +31,7 @@ public record SourceTable(Relation relation, List<Column> columns) {
   public static SourceTable of(TableDefinition table, PostgresSource definition, Connection source)
       throws SQLException {
     var catalog = new Catalog(source);
-    var name = QualifiedName.parse(definition.table());
+    var name = QualifiedName.parse(definition.table().orElseThrow());
     var relation = catalog.relation(name);
     var problems = new ArrayList<Problem>();
     if (relation.isEmpty()) {

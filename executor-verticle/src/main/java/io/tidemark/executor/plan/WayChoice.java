@@ -45,6 +45,9 @@ public record WayChoice(boolean staged, String why) {
   public static WayChoice of(
       TableDefinition table, PostgresSource definition, Connection source, Connection home)
       throws SQLException {
+    if (definition.query().isPresent()) {
+      return new WayChoice(true, "source.query");
+    }
     return switch (table.merge()) {
       case STREAMING -> new WayChoice(false, "merge: streaming");
       case STAGED -> new WayChoice(true, "merge: staged");
@@ -67,7 +70,7 @@ public record WayChoice(boolean staged, String why) {
   /** A heap in another order than its key is read in jumps, which only a cache makes quick. */
   private static WayChoice order(RefreshPlan plan, PostgresSource definition, Connection source)
       throws SQLException {
-    var name = QualifiedName.parse(definition.table());
+    var name = QualifiedName.parse(definition.table().orElseThrow());
     var key = plan.keyColumns().getFirst().name();
     try (var statement = source.prepareStatement(ORDER)) {
       statement.setString(1, name.schema());

@@ -98,12 +98,12 @@ public final class SourceSnapshot implements AutoCloseable {
     return new SnapshotConnection(source, name, relation(definition)).tryOpen(export, 1);
   }
 
-  /** Empty where the definition has no name of a table there: planning says so. */
+  /** Empty where it is a query, or has no name of a table there: planning says so. */
   private static Optional<String> relation(TableDefinition definition) {
     return switch (definition.source()) {
       case PostgresSource postgres -> {
         try {
-          yield Optional.of(QualifiedName.parse(postgres.table()).quoted());
+          yield postgres.table().map(name -> QualifiedName.parse(name).quoted());
         } catch (TidemarkException notAName) {
           yield Optional.empty();
         }

@@ -29,7 +29,8 @@ public interface Connector extends AutoCloseable {
    * @param position where to go on: as the last {@link RowBatch} that is safe gave it; empty: at
    *     the split's start
    * @throws io.tidemark.common.error.TidemarkException with {@code SOURCE_CHANGED} where the source
-   *     no longer is that version
+   *     no longer is that version; with {@code STAGING_LOST} where the version can still be read,
+   *     but not from that position on: then all splits are loaded again
    */
   SplitReader open(
       SourceVersion version, Split split, List<WantedColumn> columns, Optional<String> position)

@@ -93,7 +93,8 @@ public final class TwoDatabases implements AutoCloseable {
             "postgresql://nowhere/none",
             Optional.empty(),
             Optional.empty(),
-            sourceTable,
+            Optional.of(sourceTable),
+            Optional.empty(),
             List.of(),
             Optional.empty()),
         target,
@@ -182,6 +183,21 @@ public final class TwoDatabases implements AutoCloseable {
         table.written());
   }
 
+  /** With a query in place of the source's table. */
+  public static TableDefinition query(TableDefinition table, String query) {
+    var source = (PostgresSource) table.source();
+    return with(
+        table,
+        new PostgresSource(
+            source.url(),
+            source.user(),
+            source.password(),
+            Optional.empty(),
+            Optional.of(query),
+            List.of(),
+            Optional.empty()));
+  }
+
   public static TableDefinition where(TableDefinition table, String where) {
     return with(table, source(table, List.of(), Optional.of(where)));
   }
@@ -194,7 +210,13 @@ public final class TwoDatabases implements AutoCloseable {
       TableDefinition table, List<String> columns, Optional<String> where) {
     var source = (PostgresSource) table.source();
     return new PostgresSource(
-        source.url(), source.user(), source.password(), source.table(), columns, where);
+        source.url(),
+        source.user(),
+        source.password(),
+        source.table(),
+        source.query(),
+        columns,
+        where);
   }
 
   /** The plan as whoever resumes reads it. */

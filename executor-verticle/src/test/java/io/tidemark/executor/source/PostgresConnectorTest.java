@@ -101,6 +101,62 @@ class PostgresConnectorTest {
   }
 
   @Test
+  void aQueryIsOneSplitWithTheTypesThatItsServerSays() throws Exception {
+    var table =
+        TwoDatabases.query(
+            TwoDatabases.table("", "public.t", "id"),
+            "SELECT id, pad::varchar(9) AS pad, 1.5::numeric(6,2) AS n, ARRAY[id] AS a, '?' AS \"A b\""
+                + " FROM public.t WHERE id <= 3 -- some; ");
+    try (var connector = connector(table)) {
+      var version = connector.look();
+      databases.atSource("DELETE FROM public.t");
+      assertThat(version.columns())
+          .extracting(column -> column.name() + " " + column.type())
+          .containsExactly("id int4", "pad varchar(9)", "n numeric(6,2)", "a _int4", "A b text");
+      assertThat(version.key()).isEmpty();
+      var split = version.splits().getFirst();
+      assertThat(version.splits()).hasSize(1);
+      assertThat(ids(connector, version, split, Optional.empty(), 9))
+          .containsExactlyInAnyOrder("1", "2", "3");
+    }
+  }
+
+  @Test
+  void whatHasNoPlacesIsLoadedAgainWhereAReadWasCutOff() throws Exception {
+    var table =
+        TwoDatabases.query(TwoDatabases.table("", "public.t", "id"), "SELECT * FROM public.t");
+    try (var connector = connector(table)) {
+      var version = connector.look();
+      assertThatThrownBy(
+              () -> connector.open(version, version.splits().getFirst(), TEXT, Optional.of("some")))
+          .satisfies(PostgresConnectorTest::isLoadedAgain);
+    }
+  }
+
+  @Test
+  void aQueryThatCannotBeReadSaysWhy() throws Exception {
+    for (var wrong :
+        List.of(
+            "SELECT nothing FROM public.t",
+            "DELETE FROM public.t RETURNING id",
+            "SELECT 1; SELECT 2",
+            "SELECT id, id FROM public.t",
+            "SELECT * FROM t")) {
+      try (var connector =
+          connector(TwoDatabases.query(TwoDatabases.table("", "public.t", "id"), wrong))) {
+        assertThatThrownBy(connector::look)
+            .as(wrong)
+            .hasMessageStartingWith("source.query: ")
+            .isInstanceOfSatisfying(
+                TidemarkException.class,
+                e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFIG_INVALID));
+      }
+    }
+    assertThat(databases.source.createStatement().executeQuery("SELECT FROM public.t").next())
+        .isTrue();
+  }
+
+  @Test
   void aReadGoesOnAtAPosition() throws Exception {
     try (var connector = connector("public.t")) {
       var version = connector.look();
@@ -226,7 +282,7 @@ class PostgresConnectorTest {
       var seen = view.look();
       assertThat(ids(view, seen, seen.splits().getFirst(), Optional.empty(), 9)).hasSize(100);
       assertThatThrownBy(() -> view.open(seen, seen.splits().getFirst(), TEXT, Optional.of("x")))
-          .satisfies(PostgresConnectorTest::isSourceChanged);
+          .satisfies(PostgresConnectorTest::isLoadedAgain);
     }
   }
 
@@ -244,6 +300,10 @@ class PostgresConnectorTest {
       assertThatThrownBy(() -> late.open(version, split, TEXT, Optional.empty()))
           .satisfies(PostgresConnectorTest::isSourceChanged);
     }
+  }
+
+  private static void isLoadedAgain(Throwable error) {
+    assertThat(((TidemarkException) error).code()).isEqualTo(ErrorCode.STAGING_LOST);
   }
 
   private static void isSourceChanged(Throwable error) {

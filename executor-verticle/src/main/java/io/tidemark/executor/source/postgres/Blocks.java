@@ -9,7 +9,8 @@ import java.util.Optional;
  * What one split of a Postgres source reads: rows of one heap that lie in a range of its blocks, or
  * all of a relation that has no blocks of its own. As JSON it is the split's {@code spec}.
  *
- * @param relation quoted, schema-qualified: the source's, one of its partitions or heirs
+ * @param relation quoted, schema-qualified: the source's, one of its partitions or heirs; of a
+ *     query that itself, as FROM takes it
  * @param heap whether rows have a place ({@code ctid}) in it, so that a read can go on at one
  * @param from first block
  * @param to block behind the last; empty: to the end, also where that has moved since

@@ -28,8 +28,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Reads a table or view of another Postgres in the order in which its rows lie. A place in a heap
- * means something only in one snapshot, whose exported id stands in the version.
+ * Reads a table, view or query of another Postgres in the order in which its rows lie. A place in a
+ * heap means something only in one snapshot, whose exported id stands in the version. What has no
+ * heap is read from its beginning again where a read was cut off, in the same snapshot.
  */
 public final class PostgresConnector implements Connector {
   private final TableDefinition table;
@@ -50,11 +51,27 @@ public final class PostgresConnector implements Connector {
 
   private static SourceVersion look(TableDefinition table, PostgresSource definition, Reader reader)
       throws SQLException {
+    if (definition.query().isPresent()) {
+      return lookAtQuery(definition, definition.query().get(), reader);
+    }
     var source = SourceTable.of(table, definition, reader.connection());
     return new SourceVersion(
         source.columns().stream().map(PostgresConnector::column).toList(),
         source.relation().primaryKey(),
         BlockSplits.of(reader.connection(), source.relation()),
+        Optional.empty(),
+        spec(reader.export()));
+  }
+
+  /** A query has neither key nor places: one split. */
+  private static SourceVersion lookAtQuery(PostgresSource definition, String query, Reader reader)
+      throws SQLException {
+    var relation = QueryColumns.relation(query);
+    var whole = new Blocks(relation, false, 0, Optional.empty());
+    return new SourceVersion(
+        QueryColumns.of(reader.connection(), relation, definition),
+        List.of(),
+        List.of(new Split(0, "the query", whole.spec(), 0, 0)),
         Optional.empty(),
         spec(reader.export()));
   }
@@ -85,7 +102,7 @@ public final class PostgresConnector implements Connector {
     var blocks = Blocks.read(split.spec());
     if (!blocks.heap() && position.isPresent()) {
       throw new TidemarkException(
-          ErrorCode.SOURCE_CHANGED,
+          ErrorCode.STAGING_LOST,
           split.name() + " has no place at which a read that was cut off could go on");
     }
     var reader = snapshots.join(export(version));
