@@ -108,9 +108,9 @@ class SourceKillTest {
   @MethodSource("kinds")
   void aRefreshEndsRightWhereverItsExecutorIsKilled(SourceKind kind) throws Exception {
     try (var source = kind.open(folder, databases)) {
-      start(source);
       var rows = version(0);
       source.replace(rows);
+      start(source);
       refresh(rows, new TreeMap<>());
       var number = 0;
       for (var moment : Moment.values()) {
