@@ -6,11 +6,15 @@ import static io.tidemark.common.refresh.RefreshState.SUCCEEDED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.common.refresh.RefreshView;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ProgressFramesTest {
+  /** Of a refresh that is told whole. */
+  private static final int MEMBERS = RefreshView.class.getRecordComponents().length;
+
   private final ProgressFrames frames = new ProgressFrames();
 
   @Test
@@ -69,7 +73,7 @@ class ProgressFramesTest {
         .satisfies(
             end -> {
               assertThat(end.get("type").asText()).isEqualTo("end");
-              assertThat(end.get("refresh")).hasSize(26);
+              assertThat(end.get("refresh")).hasSize(MEMBERS);
             });
     assertThat(frames.open()).isEmpty();
   }
@@ -87,7 +91,7 @@ class ProgressFramesTest {
 
     frames.hear(Views.view(3, REFRESHING, 1, 0));
 
-    assertThat(frames.next().orElseThrow().get("refresh")).hasSize(26);
+    assertThat(frames.next().orElseThrow().get("refresh")).hasSize(MEMBERS);
     assertThat(frames.open()).containsExactly(3L);
   }
 
