@@ -66,6 +66,10 @@ final class Leadership {
   private boolean delayed;
   private long renewedNanos = System.nanoTime();
   private long roundNanos;
+
+  /** When the home refused something the last time. */
+  private long refusedNanos;
+
   private long scheduledNanos;
   private long timer = -1;
 
@@ -110,6 +114,7 @@ final class Leadership {
             home,
             term,
             new Correspondence.Reader(this::onAck, this::onNews, this::answer, this::seen));
+    this.refusedNanos = System.nanoTime() - barrierNanos();
     this.state =
         LeaderState.begin(
             term,
@@ -191,7 +196,11 @@ final class Leadership {
     perform(new Event.NodeLeft(System.nanoTime(), left.node()));
   }
 
+  /** What the home has just refused is not asked again before the next interval, whatever comes. */
   private void onNews() {
+    if (System.nanoTime() - refusedNanos < barrierNanos()) {
+      return;
+    }
     var wait = MIN_ROUND_MILLIS - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - roundNanos);
     if (wait <= 0) {
       round();
@@ -204,6 +213,10 @@ final class Leadership {
             round();
           });
     }
+  }
+
+  private long barrierNanos() {
+    return settings.timing().barrierInterval().toNanos();
   }
 
   private void onCommand(Message<Command> message) {
@@ -350,7 +363,14 @@ final class Leadership {
     for (var effect : step.effects()) {
       all = all.compose(done -> carryOut(effect, done));
     }
-    var these = all.<Void>mapEmpty();
+    var these =
+        all.<Void>map(
+            done -> {
+              if (!done) {
+                refusedNanos = System.nanoTime();
+              }
+              return null;
+            });
     acting = acting.eventually(() -> these);
     return these;
   }
@@ -358,7 +378,6 @@ final class Leadership {
   /** Whether it succeeded, and those before it. */
   private Future<Boolean> carryOut(Effect effect, boolean before) {
     if (effect instanceof Effect.LookAgain) {
-      // What the home has just refused, it is not asked again before the next interval.
       if (before) {
         onNews();
       }
