@@ -136,6 +136,62 @@ class StagedPostgresTest {
     assertThat(fixture.targetDigest()).isEqualTo(after).isNotEqualTo(before);
   }
 
+  @Test
+  void aViewWhoseReadIsCutOffIsLoadedAgainInTheSameSnapshot() throws Exception {
+    // Given
+    var id = view();
+    // When
+    var end =
+        whileItLoads(
+            id,
+            () -> {
+              cutReads();
+              fixture.source("DELETE FROM public.b WHERE k < 200");
+            });
+    // Then
+    assertThat(end).isEqualTo(RefreshState.SUCCEEDED);
+    assertThat(recoveries(id)).isEqualTo("STAGING_LOST");
+    assertThat(fixture.homeValue("SELECT count(*) FROM public.t")).isEqualTo("30000");
+  }
+
+  @Test
+  void aViewWhoseReadIsCutOffEachTimeEndsTheRefreshAndDeletesNothing() throws Exception {
+    // Given
+    var id = view();
+    // When
+    var end =
+        fixture.leader.lead(
+            id,
+            () -> {
+              if (loads(id)) {
+                cutReads();
+              }
+            },
+            20_000);
+    // Then
+    assertThat(end).isEqualTo(RefreshState.FAILED);
+    assertThat(fixture.leader.failure(id).orElseThrow().message())
+        .contains("no place at which a read that was cut off could go on", "6 times");
+  }
+
+  private long view() throws Exception {
+    fixture
+        .source(
+            TABLE.replace("public.t", "public.b"),
+            ROWS.replace("public.t", "public.b"),
+            "CREATE VIEW public.t AS SELECT * FROM public.b")
+        .key("k");
+    return fixture.request();
+  }
+
+  /** Of the source's connections only those that read; who holds the snapshot goes on. */
+  private void cutReads() throws Exception {
+    TwoDatabases.column(
+        fixture.databases.source,
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            + " WHERE datname = current_database() AND query LIKE 'COPY%'");
+  }
+
   private static final String TABLE = "CREATE TABLE public.t (k numeric PRIMARY KEY, v text)";
   private static final String ROWS =
       "INSERT INTO public.t SELECT i, repeat('x', 1000) FROM generate_series(1, 30000) i";

@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * fences last, so that no lock is held while rows stream in; no row of the split, no commit.
  */
 final class SplitLoad implements LaneWork {
+  /** So often a lane begins again what cannot be gone on with. */
+  private static final int MAX_CUT_OFF = 5;
+
   private final LaneContext context;
   private final Connector connector;
   private final LanePace pace;
@@ -38,6 +41,8 @@ final class SplitLoad implements LaneWork {
 
   /** Number of the load that it claims in. */
   private int load;
+
+  private int cutOff;
 
   private @Nullable Loading loading;
   private volatile @Nullable SplitReader reader;
@@ -130,6 +135,15 @@ final class SplitLoad implements LaneWork {
     } catch (TidemarkException e) {
       if (e.code() != ErrorCode.STAGING_LOST) {
         throw e;
+      }
+      cutOff++;
+      if (cutOff > MAX_CUT_OFF) {
+        throw new TidemarkException(
+            ErrorReport.of(
+                    ErrorCode.SOURCE_UNREACHABLE,
+                    e.report().message() + ", and it was cut off " + cutOff + " times")
+                .withHint("See what ends connections to the source. Nothing was deleted."),
+            e);
       }
       StagingLoss.loadAgain(home, context, load, stage());
       return false;
