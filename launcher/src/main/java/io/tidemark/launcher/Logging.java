@@ -32,6 +32,11 @@ public final class Logging extends ContextAwareBase implements Configurator {
     "com.hazelcast", "io.vertx.core.eventbus.impl.clustered"
   };
 
+  /** What keeps a node from those it should find is told in full. */
+  private static final String[] DISCOVERY = {
+    "com.hazelcast.kubernetes.KubernetesClient", "com.hazelcast.spi.utils.RetryUtils"
+  };
+
   /** It warns of native code that it could be faster with, and does not need here. */
   private static final String HADOOP = "org.apache.hadoop";
 
@@ -101,6 +106,9 @@ public final class Logging extends ContextAwareBase implements Configurator {
       context.getLogger(HADOOP).setLevel(Level.ERROR);
       for (var cluster : CLUSTER) {
         context.getLogger(cluster).setLevel(Level.ERROR);
+      }
+      for (var discovery : DISCOVERY) {
+        context.getLogger(discovery).setLevel(Level.WARN);
       }
     }
   }

@@ -71,7 +71,7 @@ class DiscoveryTest {
             port: %d
           """
                   .formatted(discovery, address, port)
-              + Files.readString(nodes.config(1_500)));
+              + Files.readString(nodes.config(3_000)));
       servers.add(
           nodes
               .alone(
@@ -113,7 +113,7 @@ class DiscoveryTest {
   }
 
   /** A port that is free at all these addresses; Linux has them, other systems must be told to. */
-  private static int freePort() throws IOException {
+  static int freePort() throws IOException {
     try (var first = new ServerSocket(0, 1, InetAddress.getByName(ADDRESSES.getFirst()))) {
       try (var second =
           new ServerSocket(first.getLocalPort(), 1, InetAddress.getByName(ADDRESSES.getLast()))) {

@@ -6,6 +6,7 @@ import com.hazelcast.cluster.MembershipEvent;
 import com.hazelcast.core.Hazelcast;
 import com.hazelcast.core.HazelcastInstance;
 import io.tidemark.common.config.ClusterConfig;
+import io.tidemark.common.config.ClusterConfig.Discovery;
 import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.error.ErrorReport;
 import io.tidemark.common.error.TidemarkException;
@@ -78,16 +79,26 @@ public final class ClusterMember implements AutoCloseable {
       return Hazelcast.newHazelcastInstance(HazelcastSettings.of(cluster, own, nodeId, protocol));
     } catch (RuntimeException e) {
       // Discovery, too, fails with whatever it likes.
-
       throw new TidemarkException(
           ErrorReport.of(
                   ErrorCode.CONFIG_INVALID,
                   "cluster %s cannot be joined at %s port %d: %s"
                       .formatted(
                           cluster.name(), own.host().orElse("any address"), own.port(), reason(e)))
-              .withHint("Check section `cluster`: host, port, members, dns or kubernetes."),
+              .withHint(hint(cluster)),
           e);
     }
+  }
+
+  private static String hint(ClusterConfig cluster) {
+    return switch (cluster.discovery()) {
+      case Discovery.Members listed -> "Check section `cluster`: host, port and members.";
+      case Discovery.Dns dns -> "Check section `cluster`: host, port and dns.";
+      case Discovery.Kubernetes kubernetes ->
+          "Check section `cluster`: host, port and kubernetes, and whether the pod reaches the"
+              + " Kubernetes API and its service account may list endpointslices; what it"
+              + " answered stands in the log.";
+    };
   }
 
   /** What it says, and what is at the bottom of it. */

@@ -2,6 +2,7 @@ package io.tidemark.launcher.cluster;
 
 import com.hazelcast.config.Config;
 import com.hazelcast.config.JoinConfig;
+import com.hazelcast.config.KubernetesConfig;
 import com.hazelcast.config.MapConfig;
 import com.hazelcast.config.MultiMapConfig;
 import com.hazelcast.config.NetworkConfig;
@@ -21,6 +22,12 @@ final class HazelcastSettings {
 
   private static final int CONNECT_TIMEOUT_SECONDS = 2;
 
+  /** Whoever is found within this time is joined; a node that finds nobody begins alone. */
+  private static final int FIRST_LOOK_SECONDS = 1;
+
+  /** Of a question to the Kubernetes API: after 1.5, 2.25 and 3.4 s, 7 s in all. */
+  private static final int API_RETRIES = 3;
+
   private HazelcastSettings() {}
 
   /**
@@ -39,9 +46,20 @@ final class HazelcastSettings {
             .setValueCollectionType(MultiMapConfig.ValueCollectionType.SET));
     config.addMapConfig(new MapConfig("__vertx.nodeInfo").setBackupCount(1));
     timing(config, cluster.detection());
+    config.setProperty(
+        "hazelcast.wait.seconds.before.join", "" + firstLookSeconds(cluster.discovery()));
     footprint(config);
     network(config, cluster, own);
     return config;
+  }
+
+  /** Of those that are listed it asks each in any case, of those to discover only this long. */
+  private static int firstLookSeconds(Discovery discovery) {
+    return switch (discovery) {
+      case Discovery.Members listed -> 0;
+      case Discovery.Dns dns -> FIRST_LOOK_SECONDS;
+      case Discovery.Kubernetes kubernetes -> FIRST_LOOK_SECONDS;
+    };
   }
 
   private static void timing(Config config, ClusterConfig.Detection detection) {
@@ -55,7 +73,7 @@ final class HazelcastSettings {
         .setProperty("hazelcast.mastership.claim.timeout.seconds", lostAfter)
         .setProperty("hazelcast.member.list.publish.interval.seconds", merge)
         // Members that come within this time are let in together: each at once is quicker here.
-        .setProperty("hazelcast.wait.seconds.before.join", "0")
+        .setProperty("hazelcast.max.wait.seconds.before.join", "0")
         // Whoever asks a member that is gone must not wait for longer than until that is noticed.
         .setProperty("hazelcast.operation.call.timeout.millis", millis(detection.lostAfter()))
         .setProperty("hazelcast.socket.connect.timeout.seconds", "" + CONNECT_TIMEOUT_SECONDS)
@@ -100,25 +118,28 @@ final class HazelcastSettings {
   }
 
   private static void discover(JoinConfig join, ClusterConfig cluster, OwnAddress own) {
+    join.getTcpIpConfig().setConnectionTimeoutSeconds(CONNECT_TIMEOUT_SECONDS);
     switch (cluster.discovery()) {
       case Discovery.Members listed ->
-          join.getTcpIpConfig()
-              .setEnabled(true)
-              .setConnectionTimeoutSeconds(CONNECT_TIMEOUT_SECONDS)
-              .setMembers(listed.members());
-      case Discovery.Dns dns ->
-          join.getKubernetesConfig()
-              .setEnabled(true)
-              .setProperty("service-dns", dns.name())
-              .setProperty("service-port", Integer.toString(own.port()));
+          join.getTcpIpConfig().setEnabled(true).setMembers(listed.members());
+      case Discovery.Dns dns -> addresses(join, own).setProperty("service-dns", dns.name());
       case Discovery.Kubernetes kubernetes -> {
         var api =
-            join.getKubernetesConfig()
-                .setEnabled(true)
-                .setProperty("service-name", kubernetes.service());
+            addresses(join, own)
+                .setProperty("service-name", kubernetes.service())
+                // Nodes meet by the pods' own addresses: no more is asked than those.
+                .setProperty("expose-externally", "false")
+                .setProperty("kubernetes-api-retries", "" + API_RETRIES);
         kubernetes.namespace().ifPresent(namespace -> api.setProperty("namespace", namespace));
       }
     }
+  }
+
+  /** Only addresses are found: all nodes have one port, whatever ports a service names. */
+  private static KubernetesConfig addresses(JoinConfig join, OwnAddress own) {
+    return join.getKubernetesConfig()
+        .setEnabled(true)
+        .setProperty("service-port", Integer.toString(own.port()));
   }
 
   private static String seconds(Duration duration) {
