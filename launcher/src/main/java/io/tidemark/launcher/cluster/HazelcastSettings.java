@@ -28,6 +28,9 @@ final class HazelcastSettings {
   /** Of a question to the Kubernetes API: after 1.5, 2.25 and 3.4 s, 7 s in all. */
   private static final int API_RETRIES = 3;
 
+  /** Five at once, then after 1, 2, 4, … 256 ms, then every 500 ms. */
+  private static final int QUICK_CLAIM_TRIES = 14;
+
   private HazelcastSettings() {}
 
   /**
@@ -70,7 +73,7 @@ final class HazelcastSettings {
         .setProperty("hazelcast.max.no.heartbeat.seconds", lostAfter)
         .setProperty("hazelcast.merge.first.run.delay.seconds", merge)
         .setProperty("hazelcast.merge.next.run.delay.seconds", merge)
-        .setProperty("hazelcast.mastership.claim.timeout.seconds", lostAfter)
+        .setProperty("hazelcast.mastership.claim.timeout.seconds", claimSeconds(detection))
         .setProperty("hazelcast.member.list.publish.interval.seconds", merge)
         // Members that come within this time are let in together: each at once is quicker here.
         .setProperty("hazelcast.max.wait.seconds.before.join", "0")
@@ -78,6 +81,18 @@ final class HazelcastSettings {
         .setProperty("hazelcast.operation.call.timeout.millis", millis(detection.lostAfter()))
         .setProperty("hazelcast.socket.connect.timeout.seconds", "" + CONNECT_TIMEOUT_SECONDS)
         .setProperty("hazelcast.graceful.shutdown.max.wait", "2");
+  }
+
+  /**
+   * How long the next in line asks the others to follow it once the oldest member is gone; those
+   * that do not follow in time are no members any more. Hazelcast takes the number of seconds for
+   * the number of tries too. The first {@value #QUICK_CLAIM_TRIES} are over in half a second, each
+   * other one takes that long: they have to last until all have missed the oldest.
+   */
+  private static String claimSeconds(ClusterConfig.Detection detection) {
+    var allMissIt = detection.lostAfter().plus(detection.heartbeat());
+    var tries = QUICK_CLAIM_TRIES + 2 * Math.max(1, allMissIt.toSeconds());
+    return Long.toString(tries);
   }
 
   private static void footprint(Config config) {

@@ -30,12 +30,6 @@ public record Roll(
   /** One that was never heard, and whose node the cluster did not see, is waited for less. */
   private static final int STRANGER_DIVISOR = 2;
 
-  /**
-   * One that was never heard, but whose node the cluster sees, is waited for longer: the loss of
-   * the last leader may have cost the bus some seconds too.
-   */
-  private static final int SEEN_FACTOR = 2;
-
   /** A leader that hears nobody for this many times the silence may be the one that is cut off. */
   private static final int DEAF_FACTOR = 3;
 
@@ -139,17 +133,14 @@ public record Roll(
   }
 
   public boolean isLost(String executor, long nowNanos) {
-    return silentNanos(executor, nowNanos) > patienceNanos(executor);
+    return silentNanos(executor, nowNanos) > silenceNanos / divisor(executor);
   }
 
-  private long patienceNanos(String executor) {
+  private int divisor(String executor) {
     if (left.contains(executor)) {
-      return silenceNanos / LEFT_DIVISOR;
+      return LEFT_DIVISOR;
     }
-    if (entries.has(executor)) {
-      return silenceNanos;
-    }
-    return seen.contains(executor) ? SEEN_FACTOR * silenceNanos : silenceNanos / STRANGER_DIVISOR;
+    return entries.has(executor) || seen.contains(executor) ? 1 : STRANGER_DIVISOR;
   }
 
   /** How long it has been silent; since the first barrier where it was never heard. */
