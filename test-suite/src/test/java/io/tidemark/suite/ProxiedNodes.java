@@ -185,14 +185,9 @@ final class ProxiedNodes implements AutoCloseable {
     var command = new ArrayList<String>();
     command.add("env");
     command.add("SOURCE=" + url(at.link("source"), databases.sourceAddress));
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(settings.jvm());
+    command.addAll(TidemarkJvm.command(settings.jvm()));
     command.addAll(
         List.of(
-            "--enable-native-access=ALL-UNNAMED",
-            "-cp",
-            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-            "io.tidemark.launcher.Tidemark",
             "server",
             "-f",
             config(name, at).toString(),

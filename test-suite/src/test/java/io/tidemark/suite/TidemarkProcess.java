@@ -33,19 +33,21 @@ final class TidemarkProcess implements AutoCloseable {
 
   static TidemarkProcess start(Path folder, Map<String, String> environment, String... arguments)
       throws IOException {
+    return start(folder, TidemarkJvm.command(TidemarkJvm.SMALL), environment, arguments);
+  }
+
+  /**
+   * Likewise.
+   *
+   * @param jvm command line up to and with the main class
+   */
+  static TidemarkProcess start(
+      Path folder, List<String> jvm, Map<String, String> environment, String... arguments)
+      throws IOException {
     var out = Files.createTempFile(folder, "out", ".txt");
     var err = Files.createTempFile(folder, "err", ".txt");
     var command = new ArrayList<>(HEARS_INTERRUPTS);
-    command.addAll(
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx256m",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "--enable-native-access=ALL-UNNAMED",
-            "-cp",
-            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-            "io.tidemark.launcher.Tidemark"));
+    command.addAll(jvm);
     command.addAll(List.of(arguments));
     var builder =
         new ProcessBuilder(command)
