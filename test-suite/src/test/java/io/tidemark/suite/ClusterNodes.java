@@ -15,7 +15,7 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** Nodes in processes of their own, with a source and a home whose table t differs in some rows. */
-final class ClusterNodes implements AutoCloseable {
+public final class ClusterNodes implements AutoCloseable {
   private static final int ROWS = 6_000;
 
   final Databases databases;
@@ -77,7 +77,7 @@ final class ClusterNodes implements AutoCloseable {
   }
 
   /** Two addresses that are free at this moment. */
-  static String members() throws IOException {
+  public static String members() throws IOException {
     var loopback = InetAddress.getLoopbackAddress();
     try (var one = new ServerSocket(0, 1, loopback);
         var other = new ServerSocket(0, 1, loopback)) {
@@ -86,7 +86,7 @@ final class ClusterNodes implements AutoCloseable {
   }
 
   /** How many executors its leader hears. */
-  static long live(TidemarkServer server) throws Exception {
+  public static long live(TidemarkServer server) throws Exception {
     var live = 0;
     for (var executor : server.json("/executors")) {
       live += executor.path("live").asBoolean() ? 1 : 0;

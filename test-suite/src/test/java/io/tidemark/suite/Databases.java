@@ -13,15 +13,15 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A fresh source and a fresh home in one embedded Postgres, which the whole JVM shares. */
-final class Databases implements AutoCloseable {
+public final class Databases implements AutoCloseable {
   private static final AtomicInteger NUMBER = new AtomicInteger();
 
-  final PostgresAddress sourceAddress;
-  final PostgresAddress homeAddress;
-  final Connection source;
-  final Connection home;
+  public final PostgresAddress sourceAddress;
+  public final PostgresAddress homeAddress;
+  public final Connection source;
+  public final Connection home;
 
-  Databases() throws SQLException {
+  public Databases() throws SQLException {
     this(Server.POSTGRES.getPort(), Server.POSTGRES.getPort());
   }
 
@@ -45,7 +45,7 @@ final class Databases implements AutoCloseable {
     execute(home, "SET TimeZone = 'UTC'");
   }
 
-  static void execute(Connection connection, String... statements) throws SQLException {
+  public static void execute(Connection connection, String... statements) throws SQLException {
     try (var statement = connection.createStatement()) {
       for (var sql : statements) {
         statement.execute(sql);
@@ -54,7 +54,7 @@ final class Databases implements AutoCloseable {
   }
 
   /** The first column of all rows, as text. */
-  static List<String> column(Connection connection, String sql) throws SQLException {
+  public static List<String> column(Connection connection, String sql) throws SQLException {
     try (var statement = connection.createStatement();
         var rows = statement.executeQuery(sql)) {
       var values = new ArrayList<String>();
@@ -66,7 +66,7 @@ final class Databases implements AutoCloseable {
   }
 
   /** The first column of the first row, as a number; 0 where it is null or there is no row. */
-  static long number(Connection connection, String sql) throws SQLException {
+  public static long number(Connection connection, String sql) throws SQLException {
     try (var statement = connection.createStatement();
         var rows = statement.executeQuery(sql)) {
       return rows.next() ? rows.getLong(1) : 0;

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** The {@code tidemark} command in a JVM of its own, with a small heap. */
-final class TidemarkProcess implements AutoCloseable {
+public final class TidemarkProcess implements AutoCloseable {
   private static final long LIMIT_SECONDS = 90;
 
   /** A build in the background ignores SIGINT, and its children inherit that: this undoes it. */
@@ -58,12 +58,12 @@ final class TidemarkProcess implements AutoCloseable {
     return new TidemarkProcess(builder.start(), out, err);
   }
 
-  boolean isAlive() {
+  public boolean isAlive() {
     return process.isAlive();
   }
 
   /** SIGKILL, and waits for the end. */
-  void kill() throws InterruptedException {
+  public void kill() throws InterruptedException {
     process.destroyForcibly();
     assertThat(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
   }
@@ -107,11 +107,11 @@ final class TidemarkProcess implements AutoCloseable {
     return read(out);
   }
 
-  String err() {
+  public String err() {
     return read(err);
   }
 
-  long pid() {
+  public long pid() {
     return process.pid();
   }
 

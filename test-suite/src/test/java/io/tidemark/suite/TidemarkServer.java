@@ -19,7 +19,7 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /** {@code tidemark server} in a process of its own, and its HTTP API. */
-final class TidemarkServer implements AutoCloseable {
+public final class TidemarkServer implements AutoCloseable {
   private static final Pattern URL = Pattern.compile("(?:listens|metrics) on (http://\\S+?),");
 
   private final TidemarkProcess process;
@@ -36,7 +36,7 @@ final class TidemarkServer implements AutoCloseable {
   }
 
   /** Starts it, and does not wait for it. */
-  static Starting begin(Path folder, Path config, String... options) throws Exception {
+  public static Starting begin(Path folder, Path config, String... options) throws Exception {
     return begin(folder, config, List.of(), options);
   }
 
@@ -58,8 +58,8 @@ final class TidemarkServer implements AutoCloseable {
   }
 
   /** One that comes up. */
-  record Starting(TidemarkProcess process) {
-    TidemarkServer ready() throws Exception {
+  public record Starting(TidemarkProcess process) {
+    public TidemarkServer ready() throws Exception {
       Until.holds(
           "the server is ready", () -> !process.isAlive() || URL.matcher(process.out()).find());
       var ready = URL.matcher(process.out());
@@ -68,12 +68,12 @@ final class TidemarkServer implements AutoCloseable {
     }
   }
 
-  TidemarkProcess process() {
+  public TidemarkProcess process() {
     return process;
   }
 
   /** Asks for a refresh; its id. */
-  long refresh(String table) throws Exception {
+  public long refresh(String table) throws Exception {
     return refresh(table, "");
   }
 
@@ -85,18 +85,18 @@ final class TidemarkServer implements AutoCloseable {
   }
 
   /** approve, reject, cancel, pause or resume; must be accepted. */
-  void command(String command, long id) throws Exception {
+  public void command(String command, long id) throws Exception {
     var answer = send("POST", "/refreshes/" + id + "/" + command);
     assertThat(answer.statusCode()).as(answer.body()).isBetween(200, 299);
   }
 
-  RefreshView view(long id) throws Exception {
+  public RefreshView view(long id) throws Exception {
     var answer = send("GET", "/refreshes/" + id);
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
     return Json.MAPPER.readValue(answer.body(), RefreshView.class);
   }
 
-  RefreshView await(long id, RefreshState state) throws Exception {
+  public RefreshView await(long id, RefreshState state) throws Exception {
     return await(id, "refresh " + id + " is " + state, view -> view.state() == state);
   }
 
@@ -117,16 +117,27 @@ final class TidemarkServer implements AutoCloseable {
     return Json.MAPPER.readTree(send("GET", path).body());
   }
 
-  HttpResponse<String> send(String method, String path) throws IOException, InterruptedException {
-    var request =
-        HttpRequest.newBuilder(
-                URI.create(
-                    url
-                        + (path.startsWith("/health") || path.equals("/metrics") ? "" : "/api/v1")
-                        + path))
-            .method(method, HttpRequest.BodyPublishers.noBody())
-            .build();
-    return http.send(request, HttpResponse.BodyHandlers.ofString());
+  public HttpResponse<String> send(String method, String path)
+      throws IOException, InterruptedException {
+    return send(request(path).method(method, HttpRequest.BodyPublishers.noBody()));
+  }
+
+  public HttpResponse<String> put(String path, JsonNode body)
+      throws IOException, InterruptedException {
+    return send(
+        request(path)
+            .header("Content-Type", "application/json")
+            .PUT(HttpRequest.BodyPublishers.ofString(body.toString())));
+  }
+
+  private HttpRequest.Builder request(String path) {
+    var prefix = path.startsWith("/health") || path.equals("/metrics") ? "" : "/api/v1";
+    return HttpRequest.newBuilder(URI.create(url + prefix + path));
+  }
+
+  private HttpResponse<String> send(HttpRequest.Builder request)
+      throws IOException, InterruptedException {
+    return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
   }
 
   @Override
