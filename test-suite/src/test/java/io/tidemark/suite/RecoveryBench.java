@@ -14,25 +14,29 @@ import java.util.function.ToDoubleFunction;
  * barriers cost: see {@code test-suite/bench/recovery} and {@code docs/BENCHMARKS.md}.
  */
 public final class RecoveryBench {
+  private static final int WINDOWS = 3;
+
   private RecoveryBench() {}
 
   /**
    * Prints Markdown tables to stdout, and what it does to stderr.
    *
-   * @param arguments how often each loss, how many pairs of refreshes for barriers, rows of their
+   * @param arguments how often each loss, how many rounds of refreshes for barriers, rows of their
    *     table, the command {@code tidemark}, a folder for scratch files
    */
   public static void main(String[] arguments) throws Exception {
     var runs = Integer.parseInt(arguments[0]);
-    var pairs = Integer.parseInt(arguments[1]);
+    var rounds = Integer.parseInt(arguments[1]);
+    var tidemark = Path.of(arguments[3]);
     var folder = Path.of(arguments[4]);
     if (runs > 0) {
       losses(runs, folder);
+      System.out.println(new CheckpointRows(folder, tidemark).measure(runs));
     }
-    if (pairs > 0) {
+    if (rounds > 0) {
+      System.out.println(new BarrierCpu(folder, tidemark).measure(WINDOWS));
       System.out.println(
-          new BarrierCost(folder, Path.of(arguments[3]), Integer.parseInt(arguments[2]))
-              .measure(pairs));
+          new BarrierCost(folder, tidemark, Integer.parseInt(arguments[2])).measure(rounds));
     }
     // The embedded server ends with this process.
     System.exit(0);
@@ -42,8 +46,8 @@ public final class RecoveryBench {
     var isolated = Cluster.cannotIsolate();
     isolated.ifPresent(why -> System.err.println("no network is cut: " + why));
     System.out.printf(
-        "%,d rows, all of them changed, 256 VNodes, 3 executors of 2 lanes, default timings, %d runs;"
-            + " seconds from the fault: median (least to most)%n%n",
+        "%,d rows, all of them changed, 256 VNodes, 3 executors of 2 lanes, default timings, %d"
+            + " runs; seconds from the fault: median (least to most)%n%n",
         RecoverySeconds.ROWS, runs);
     System.out.println("| fault | what | measured | goal |");
     System.out.println("| --- | --- | --- | --- |");
