@@ -2,12 +2,14 @@ package io.tidemark.executor;
 
 import io.tidemark.common.home.PostgresAddress;
 import io.tidemark.common.home.RefreshWork;
+import io.tidemark.common.home.TargetVersions;
 import io.tidemark.executor.delta.DeltaApply;
 import io.tidemark.executor.delta.DeltaTable;
 import io.tidemark.executor.delta.LoadTable;
 import io.tidemark.executor.lane.Peer;
 import io.tidemark.executor.lane.SilenceWatch;
 import io.tidemark.executor.plan.Connections;
+import io.tidemark.executor.plan.Reading;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.OptionalLong;
@@ -75,6 +77,7 @@ final class Finishing {
         LOG.atWarn().addKeyValue("refresh", args.refreshId()).log("fenced: finishing refused");
         return;
       }
+      keep(connection);
       connection.commit();
       done = true;
       LOG.atInfo().addKeyValue("refresh", args.refreshId()).log("finished");
@@ -87,6 +90,15 @@ final class Finishing {
       if (!done) {
         giveBack(work, connection, generation);
       }
+    }
+  }
+
+  /** So that the next refresh knows what its target holds. */
+  private void keep(Connection connection) throws SQLException {
+    var identity = args.plan().staged().flatMap(staged -> staged.version().identity());
+    if (identity.isPresent()) {
+      new TargetVersions(args.refreshId(), args.plan().target())
+          .keep(connection, identity.get(), PlanJson.write(Reading.of(args.plan())));
     }
   }
 

@@ -307,17 +307,18 @@ final class MaterializeExecutor implements Runnable {
       throw new IllegalStateException("planned before it was read");
     }
     var definition = settings.definitions().apply(row.definition());
-    return new MaterializeEvent.Planned(
-        switch (definition.source()) {
-          case PostgresSource postgres -> {
-            var choice = choice(definition, postgres);
-            yield choice.isPresent()
-                && (choice.get().staged()
-                    ? stage(row, definition, Optional.of(choice.get().why()))
-                    : stream(row, definition, postgres, choice.get().why()));
-          }
-          case StagedSource staged -> stage(row, definition, Optional.empty());
-        });
+    return switch (definition.source()) {
+      case PostgresSource postgres -> {
+        var choice = choice(definition, postgres);
+        if (choice.isEmpty()) {
+          yield new MaterializeEvent.Planned(false);
+        }
+        yield choice.get().staged()
+            ? stage(row, definition, Optional.of(choice.get().why()))
+            : stream(row, definition, postgres, choice.get().why());
+      }
+      case StagedSource staged -> stage(row, definition, Optional.empty());
+    };
   }
 
   /**
@@ -338,27 +339,35 @@ final class MaterializeExecutor implements Runnable {
             });
   }
 
-  private boolean stream(
+  private MaterializeEvent stream(
       RefreshWork.Row row, TableDefinition definition, PostgresSource postgres, String why)
       throws SQLException {
     var made =
         new Planning(refreshId, settings.executorId(), settings.home())
             .plan(definition, settings.sources().apply(postgres), why);
     made.ifPresent(plan -> know(ways.of(row, plan.plan(), Optional.of(plan.reader()))));
-    return made.isPresent();
+    return new MaterializeEvent.Planned(made.isPresent());
   }
 
-  private boolean stage(RefreshWork.Row row, TableDefinition definition, Optional<String> why)
-      throws SQLException {
+  private MaterializeEvent stage(
+      RefreshWork.Row row, TableDefinition definition, Optional<String> why) throws SQLException {
     var connector = ways.connector(definition);
     var kept = false;
     try {
       var made =
           new StagedPlanning(refreshId, settings.executorId(), settings.home())
               .plan(definition, connector, why);
-      made.ifPresent(plan -> know(ways.staged(row, definition, plan, connector)));
-      kept = made.isPresent();
-      return kept;
+      if (made.isEmpty()) {
+        return new MaterializeEvent.Planned(false);
+      }
+      return switch (made.get()) {
+        case StagedPlanning.Outcome.Stored stored -> {
+          know(ways.staged(row, definition, stored.plan(), connector));
+          kept = true;
+          yield new MaterializeEvent.Planned(true);
+        }
+        case StagedPlanning.Outcome.Ended ended -> new MaterializeEvent.Unchanged();
+      };
     } finally {
       if (!kept) {
         connector.close();

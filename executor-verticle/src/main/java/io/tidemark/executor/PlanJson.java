@@ -2,6 +2,7 @@ package io.tidemark.executor;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.tidemark.common.bus.Json;
+import io.tidemark.executor.plan.Reading;
 import io.tidemark.executor.plan.RefreshPlan;
 import java.io.UncheckedIOException;
 
@@ -18,8 +19,16 @@ final class PlanJson {
   }
 
   static String write(RefreshPlan plan) {
+    return json(plan);
+  }
+
+  static String write(Reading reading) {
+    return json(reading);
+  }
+
+  private static String json(Object value) {
     try {
-      return Json.MAPPER.writeValueAsString(plan);
+      return Json.MAPPER.writeValueAsString(value);
     } catch (JsonProcessingException e) {
       throw new UncheckedIOException(e);
     }

@@ -6,8 +6,11 @@ import io.tidemark.common.home.PostgresAddress;
 import io.tidemark.common.home.RefreshSplitsTable;
 import io.tidemark.common.home.RefreshWork;
 import io.tidemark.common.home.StagedWork;
+import io.tidemark.common.home.TargetVersions;
+import io.tidemark.common.refresh.Unchanged;
 import io.tidemark.executor.delta.DeltaTable;
 import io.tidemark.executor.lane.Side;
+import io.tidemark.executor.plan.Reading;
 import io.tidemark.executor.plan.RefreshPlan;
 import io.tidemark.executor.plan.StagedPlanner;
 import io.tidemark.executor.source.Connector;
@@ -24,7 +27,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Makes the plan of a staged refresh from one look at its source, and stores it together with the
  * splits and the tables that take what is loaded and what is found: one transaction, which fences
- * last, since columns may have to be added to a target that somebody reads.
+ * last, since columns may have to be added to a target that somebody reads. Where the target holds
+ * that very version, the refresh ends instead.
  */
 final class StagedPlanning {
   private static final Logger LOG = LoggerFactory.getLogger(StagedPlanning.class);
@@ -39,18 +43,27 @@ final class StagedPlanning {
     this.home = home;
   }
 
+  /** What planning came to. */
+  sealed interface Outcome {
+    /** This executor's plan is the refresh's. */
+    record Stored(RefreshPlan plan) implements Outcome {}
+
+    /** The refresh has ended: its target held this version already. */
+    record Ended() implements Outcome {}
+  }
+
   /**
    * Empty where another plans it, or has planned it.
    *
    * @param why a Postgres source is staged; of other sources empty
    */
-  Optional<RefreshPlan> plan(TableDefinition definition, Connector connector, Optional<String> why)
+  Optional<Outcome> plan(TableDefinition definition, Connector connector, Optional<String> why)
       throws SQLException {
     return new PlanningClaim(refreshId, executor, home)
         .during((control, generation) -> plan(definition, connector, why, control, generation));
   }
 
-  private Optional<RefreshPlan> plan(
+  private Optional<Outcome> plan(
       TableDefinition definition,
       Connector connector,
       Optional<String> why,
@@ -60,13 +73,57 @@ final class StagedPlanning {
     var version = Side.SOURCE.call(connector::look);
     var last = new StagedWork(refreshId).lastPlan(control).map(PlanJson::read);
     var plan = StagedPlanner.plan(definition, version, last, control).because(why);
-    return store(control, generation, plan, version) ? Optional.of(plan) : Optional.empty();
+    var since = since(control, generation, plan, version);
+    if (since.isPresent()) {
+      return end(control, generation, plan, since.get())
+          ? Optional.of(new Outcome.Ended())
+          : Optional.empty();
+    }
+    return store(control, generation, plan, version)
+        ? Optional.of(new Outcome.Stored(plan))
+        : Optional.empty();
+  }
+
+  /** Which refresh has read this version into the target as it is; then its transaction is open. */
+  private Optional<Unchanged> since(
+      Connection control, long generation, RefreshPlan plan, SourceVersion version)
+      throws SQLException {
+    control.setAutoCommit(false);
+    if (version.identity().isEmpty()
+        || plan.firstLoad()
+        || !plan.staged().orElseThrow().added().isEmpty()) {
+      return Optional.empty();
+    }
+    var identity = version.identity().get();
+    var refresh =
+        new TargetVersions(refreshId, plan.target())
+            .since(control, generation, identity, PlanJson.write(Reading.of(plan)));
+    if (refresh.isEmpty()) {
+      control.rollback();
+      return Optional.empty();
+    }
+    return Optional.of(Unchanged.since(refresh.getAsLong(), identity));
+  }
+
+  private boolean end(Connection control, long generation, RefreshPlan plan, Unchanged why)
+      throws SQLException {
+    if (!new TargetVersions(refreshId, plan.target())
+        .end(control, generation, PlanJson.write(plan), why)) {
+      control.rollback();
+      return false;
+    }
+    control.commit();
+    LOG.atInfo()
+        .addKeyValue("refresh", refreshId)
+        .addKeyValue("version", why.version())
+        .addKeyValue("readBy", why.refresh())
+        .log("unchanged: nothing read");
+    return true;
   }
 
   private boolean store(
       Connection control, long generation, RefreshPlan plan, SourceVersion version)
       throws SQLException {
-    control.setAutoCommit(false);
     StagedPlanner.addColumns(control, plan);
     new StagingTable(refreshId, plan).create(control);
     if (!plan.firstLoad()) {

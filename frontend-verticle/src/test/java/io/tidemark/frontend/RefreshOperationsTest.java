@@ -32,13 +32,13 @@ class RefreshOperationsTest {
     var id = frontend.refresh("REFRESHING", "");
     frontend.leader(command -> new CommandReply.Done(id, false));
 
-    var accepted = frontend.post("/api/v1/tables/t/refreshes?dryRun=true");
+    var accepted = frontend.post("/api/v1/tables/t/refreshes?dryRun=true&full=true");
 
     assertThat(accepted.status()).isEqualTo(202);
     assertThat(accepted.header("location")).contains("/api/v1/refreshes/" + id);
     assertThat(accepted.json().get("state").asText()).isEqualTo("REFRESHING");
     assertThat(frontend.commands)
-        .containsExactly(new Command.Request("t", true, RefreshTrigger.MANUAL));
+        .containsExactly(new Command.Request("t", true, true, RefreshTrigger.MANUAL));
   }
 
   @Test

@@ -32,8 +32,8 @@ final class Requests {
             LEFT JOIN LATERAL (
                  SELECT b.*
                    FROM leader,
-                        tidemark.begin_refresh($3::text, $4::boolean, $5::text, $6::text,
-                                               leader.term) b) begun ON true
+                        tidemark.begin_refresh($3::text, $4::boolean, $5::boolean, $6::text,
+                                               $7::text, leader.term) b) begun ON true
           """;
 
   private final SqlClient home;
@@ -68,6 +68,7 @@ final class Requests {
                 term,
                 request.table(),
                 request.dryRun(),
+                request.full(),
                 request.trigger().name(),
                 visibility.name()))
         .map(rows -> begun(request.table(), rows.iterator().next()));

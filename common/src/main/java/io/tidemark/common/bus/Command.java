@@ -15,8 +15,18 @@ import io.tidemark.common.refresh.RefreshTrigger;
   @JsonSubTypes.Type(Command.Resume.class)
 })
 public sealed interface Command {
-  /** Refresh a table: a new refresh, or the last one where that FAILED and can be resumed. */
-  record Request(String table, boolean dryRun, RefreshTrigger trigger) implements Command {}
+  /**
+   * Refresh a table: a new refresh, or the last one where that FAILED and can be resumed.
+   *
+   * @param full read the source, also where the target holds its version already
+   */
+  record Request(String table, boolean dryRun, boolean full, RefreshTrigger trigger)
+      implements Command {
+    /** Not full. */
+    public Request(String table, boolean dryRun, RefreshTrigger trigger) {
+      this(table, dryRun, false, trigger);
+    }
+  }
 
   /** Go on from AWAITING_APPROVAL. */
   record Approve(long refreshId) implements Command {}

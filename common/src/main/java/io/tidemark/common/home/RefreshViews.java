@@ -14,6 +14,7 @@ import io.tidemark.common.refresh.RefreshTrigger;
 import io.tidemark.common.refresh.RefreshView;
 import io.tidemark.common.refresh.RowCounts;
 import io.tidemark.common.refresh.SplitCounts;
+import io.tidemark.common.refresh.Unchanged;
 import io.tidemark.common.refresh.VNodeCounts;
 import io.tidemark.common.refresh.VNodeView;
 import io.tidemark.common.refresh.Visibility;
@@ -44,7 +45,8 @@ public final class RefreshViews {
                   THEN json_build_object(
                          'way', CASE WHEN r.staged THEN 'STAGED' ELSE 'STREAMING' END,
                          'why', r.plan ->> 'why') END::text AS merge,
-             r.load_report::text AS load_report, r.guard::text AS guard, r.error::text AS error,
+             r.load_report::text AS load_report, r.unchanged::text AS unchanged,
+             r.guard::text AS guard, r.error::text AS error,
              r.requested_at, r.started_at, r.finished_at,
              p.stage, p.percent::float8 AS percent,
              p.vnodes_total::int AS total, p.vnodes_completed::int AS completed,
@@ -165,6 +167,7 @@ public final class RefreshViews {
         speed,
         read(row.getString("recoveries"), RECOVERIES),
         read(row.getString("load_report"), LoadReport.class),
+        read(row.getString("unchanged"), Unchanged.class),
         read(row.getString("guard"), GuardReport.class),
         read(row.getString("error"), ErrorReport.class),
         instantOf(row, "requested_at"),

@@ -47,12 +47,25 @@ public final class RefreshWork {
       RETURNING work_generation
       """;
 
+  /**
+   * From here on its target may be written to: which version that holds is not known any more.
+   * Index: the primary key.
+   */
   private static final String STORE_PLAN =
       """
-      UPDATE tidemark.refreshes
-         SET plan = ?::jsonb, first_load = ?, staged = ?, snapshot = 1, work_owner = NULL,
-             merging_since = clock_timestamp(), merging_rows = 0
-       WHERE id = ? AND work_generation = ? AND state = 'REFRESHING' AND plan IS NULL
+      WITH stored AS (
+        UPDATE tidemark.refreshes
+           SET plan = ?::jsonb, first_load = ?, staged = ?, snapshot = 1, work_owner = NULL,
+               merging_since = clock_timestamp(), merging_rows = 0
+         WHERE id = ? AND work_generation = ? AND state = 'REFRESHING' AND plan IS NULL
+        RETURNING target, plan),
+      unknown AS (
+        DELETE FROM tidemark.target_versions v
+         USING stored
+         WHERE v.target = stored.target
+            OR v.relation = to_regclass(quote_ident(stored.plan ->> 'targetSchema')
+                                        || '.' || quote_ident(stored.plan ->> 'targetName')))
+      SELECT count(*) FROM stored
       """;
 
   /** A recovery that no committed epoch has ended ends with the refresh. Index: by refresh. */
@@ -184,7 +197,9 @@ public final class RefreshWork {
       statement.setBoolean(3, staged);
       statement.setLong(4, refreshId);
       statement.setLong(5, generation);
-      return statement.executeUpdate() == 1;
+      try (var rows = statement.executeQuery()) {
+        return rows.next() && rows.getLong(1) == 1;
+      }
     }
   }
 

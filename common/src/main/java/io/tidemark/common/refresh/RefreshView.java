@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param bytesRead bytes of source rows
  * @param rowsPerSecond source rows a second since merging began or was last resumed
  * @param loadReport what loading met and did not read, null before a staged source is loaded
+ * @param unchanged why it read nothing, null where it read its source
  * @param guard why it waits for a person, or which deletes it skipped; null where neither
  * @param error why it failed, null where it did not
  */
@@ -45,6 +46,7 @@ public record RefreshView(
     long rowsPerSecond,
     List<Recovery> recoveries,
     @Nullable LoadReport loadReport,
+    @Nullable Unchanged unchanged,
     @Nullable GuardReport guard,
     @Nullable ErrorReport error,
     Instant requestedAt,

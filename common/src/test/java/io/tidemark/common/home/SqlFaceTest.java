@@ -100,6 +100,31 @@ class SqlFaceTest {
   }
 
   @Test
+  void aFullReadIsAskedForByName() throws SQLException {
+    one("SELECT tidemark.refresh('orders', full => true)");
+    one("SELECT tidemark.refresh('cities')");
+
+    assertThat(row("SELECT string_agg(full_read::text, ' ' ORDER BY id) FROM tidemark.refreshes"))
+        .containsExactly("true false");
+  }
+
+  @Test
+  void whatIsResumedKeepsItsFullReadAndMayHaveWrittenToItsTarget() throws SQLException {
+    // Given
+    run("UPDATE tidemark.tables SET target = 'a' WHERE name = 'orders'");
+    one("SELECT tidemark.refresh('orders', full => true)");
+    run(
+        "UPDATE tidemark.refreshes SET plan = '{}'",
+        "INSERT INTO tidemark.target_versions SELECT 'a', 'x', 1, 1, '{}', 'v', '{}', 0, 0, false");
+    fail("SOURCE_UNREACHABLE");
+    // When
+    one("SELECT tidemark.refresh('orders')");
+    // Then
+    assertThat(row("SELECT attempts, full_read FROM tidemark.refreshes")).containsExactly("2", "t");
+    assertThat(one("SELECT count(*) FROM tidemark.target_versions")).isEqualTo("0");
+  }
+
+  @Test
   void aTableThatNobodyDefinedIsNamedInTheError() {
     assertThatThrownBy(() -> one("SELECT tidemark.refresh('odrers')"))
         .hasMessageContaining("tidemark knows no table 'odrers'")

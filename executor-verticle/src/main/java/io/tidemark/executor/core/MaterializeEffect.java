@@ -8,7 +8,10 @@ public sealed interface MaterializeEffect {
   /** Read the refresh's row: comes back as {@link MaterializeEvent.Loaded}. */
   record Load() implements Work {}
 
-  /** Claim the planning and plan, where nobody does: {@link MaterializeEvent.Planned}. */
+  /**
+   * Claim the planning and plan, where nobody does: {@link MaterializeEvent.Planned}, or {@link
+   * MaterializeEvent.Unchanged}.
+   */
   record Plan() implements Work {}
 
   /** Give back what this executor owns, and look for what there is to do: {@code Looked}. */

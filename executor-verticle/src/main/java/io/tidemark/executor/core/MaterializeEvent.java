@@ -25,6 +25,9 @@ public sealed interface MaterializeEvent {
    */
   record Planned(boolean stored) implements MaterializeEvent {}
 
+  /** Planning has ended the refresh: its target held the source's version already. */
+  record Unchanged() implements MaterializeEvent {}
+
   /** What this executor still owned is given back; what is there to do? */
   record Looked(Free free) implements MaterializeEvent {}
 

@@ -11,7 +11,8 @@ import java.util.Optional;
  *
  * <pre>
  *  Run     Load ─▶ Plan, where nobody has ─▶ Look ─▶ Merge ─▶ Flush ─▶ idle until the next barrier
- *                          │ another plans it  │ nothing free
+ *                          │ another plans it, │ nothing free
+ *                          │ or nothing changed│
  *                          └───────────────────┴──────────────────▶ idle
  *          staged: Look ─▶ LoadSplits, while there are any ─▶ idle
  *                  Look ─▶ FinishLoad, once the barrier says LoadFinish ─▶ Look ─▶ Merge …
@@ -43,6 +44,7 @@ public final class MaterializeProtocol {
       case MaterializeEvent.Loaded loaded -> loaded(state, loaded);
       case MaterializeEvent.Planned planned ->
           planned.stored() ? prepared(state.withPlan(), true) : done(state, true);
+      case MaterializeEvent.Unchanged unchanged -> done(state, true);
       case MaterializeEvent.Looked looked -> looked(state, looked.free());
       // The leader says when all are: others may still load.
       case MaterializeEvent.SplitsLoaded loaded -> done(state, true);

@@ -1,5 +1,6 @@
 package io.tidemark.executor.plan;
 
+import io.tidemark.common.home.QualifiedName;
 import io.tidemark.executor.plan.StagedPlan.Comparison;
 import java.util.List;
 import java.util.Optional;
@@ -48,6 +49,10 @@ public record RefreshPlan(
   public boolean updates(int index) {
     return index >= keyTypes.size()
         || staged.filter(it -> it.compare().get(index) != Comparison.EQUAL).isPresent();
+  }
+
+  public QualifiedName target() {
+    return new QualifiedName(targetSchema, targetName);
   }
 
   /** The same, with why its source goes this way. */

@@ -41,7 +41,9 @@ public final class RefreshOperations {
   /** Requests a refresh of a table. */
   public void request(RoutingContext request) {
     var dryRun = Parameters.query(request, "dryRun").getBoolean(false);
-    var command = new Command.Request(Parameters.tableName(request), dryRun, RefreshTrigger.MANUAL);
+    var full = Parameters.query(request, "full").getBoolean(false);
+    var command =
+        new Command.Request(Parameters.tableName(request), dryRun, full, RefreshTrigger.MANUAL);
     Answer.reply(
         request,
         leader

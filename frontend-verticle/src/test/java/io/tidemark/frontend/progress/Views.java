@@ -61,6 +61,7 @@ final class Views {
         null,
         null,
         null,
+        null,
         Instant.EPOCH,
         null,
         null);

@@ -2,6 +2,7 @@ package io.tidemark.launcher.client;
 
 import io.tidemark.launcher.ExitCode;
 import io.tidemark.launcher.terminal.Printable;
+import java.util.ArrayList;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Option;
@@ -29,13 +30,18 @@ final class RefreshCommand extends WatchingCommand {
       description = "Find the differences and show them; apply nothing unless it is approved.")
   boolean dryRun;
 
+  @Option(
+      names = "--full",
+      description = "Read the source, also where its version is the one that was refreshed last.")
+  boolean full;
+
   RefreshCommand(ClientCommands.Surroundings around) {
     super(around);
   }
 
   @Override
   int run(Api api) throws InterruptedException {
-    var path = "/tables/" + Api.encoded(table) + "/refreshes" + (dryRun ? "?dryRun=true" : "");
+    var path = "/tables/" + Api.encoded(table) + "/refreshes" + query();
     var refresh = ShownRefresh.of(api.post(path).body());
     var view = refresh.view();
     if (wait || dryRun) {
@@ -52,5 +58,16 @@ final class RefreshCommand extends WatchingCommand {
                 view.recoveries().isEmpty() ? "is requested" : "goes on where it stopped",
                 options()));
     return ExitCode.DONE;
+  }
+
+  private String query() {
+    var wishes = new ArrayList<String>();
+    if (dryRun) {
+      wishes.add("dryRun=true");
+    }
+    if (full) {
+      wishes.add("full=true");
+    }
+    return wishes.isEmpty() ? "" : "?" + String.join("&", wishes);
   }
 }

@@ -19,8 +19,11 @@ import java.util.concurrent.CompletionStage;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Visibility;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code tidemark sync}: refreshes tables in this process, and ends. */
 @Command(
@@ -37,6 +40,8 @@ import picocli.CommandLine.Parameters;
       "4:interrupted; the same command goes on where it stopped"
     })
 public final class SyncCommand implements Callable<Integer>, JsonOutput {
+  @Spec CommandSpec spec = CommandSpec.create();
+
   @Option(
       names = {"-f", "--file"},
       paramLabel = "FILE",
@@ -52,6 +57,11 @@ public final class SyncCommand implements Callable<Integer>, JsonOutput {
 
   @Option(names = "--json", description = "Print one JSON document to stdout, and nothing else.")
   boolean json;
+
+  @Option(
+      names = "--full",
+      description = "Read sources, also where their version is the one that was refreshed last.")
+  boolean full;
 
   @ArgGroup(exclusive = true, multiplicity = "0..1")
   Instead instead = new Instead();
@@ -77,15 +87,24 @@ public final class SyncCommand implements Callable<Integer>, JsonOutput {
 
   @Override
   public Integer call() throws Exception {
+    checkFull();
     var config = ConfigReader.read(file);
     var tables = tables(config);
     return Shutdown.run(asked -> sync(config, tables, asked));
   }
 
+  /** What waits for approval has read its source already. */
+  private void checkFull() {
+    if (full && (instead.approve || instead.reject)) {
+      throw new ParameterException(
+          spec.commandLine(), "--full is for a refresh, not for --approve or --reject");
+    }
+  }
+
   private int sync(
       TidemarkConfig config, List<TableDefinition> tables, CompletionStage<Void> asked) {
     var report = new SyncReport(file.toString(), instead.dryRun ? "--dry-run" : "");
-    var outcomes = new SyncRun(config, tables, wish(), report, asked).outcomes();
+    var outcomes = new SyncRun(config, tables, wish(), full, report, asked).outcomes();
     if (json) {
       System.out.println(SyncReport.json(outcomes));
     }

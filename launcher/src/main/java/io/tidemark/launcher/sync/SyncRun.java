@@ -23,12 +23,14 @@ import java.util.concurrent.CompletionStage;
  * One sync from the wait for the lease to its return: a node that leads, works and says what became
  * of each table. Whatever ends it early, what it then says is what the home holds.
  *
+ * @param full refreshes read their sources, whatever the targets hold
  * @param asked completes when a signal came
  */
 record SyncRun(
     TidemarkConfig config,
     List<TableDefinition> tables,
     TableSync.Wish wish,
+    boolean full,
     SyncReport report,
     CompletionStage<Void> asked) {
   /** Added to the time that lanes keep trying to reach a home that is away. */
@@ -105,7 +107,7 @@ record SyncRun(
             new LeaderLookup(node.home()),
             config.meta().lease().plus(LEASE_MARGIN),
             asked);
-    return new TableSync(leader, new RefreshViews(node.home()), watch, progress);
+    return new TableSync(leader, new RefreshViews(node.home()), watch, progress, full);
   }
 
   private List<TableOutcome> notBegun() {

@@ -20,12 +20,18 @@ final class TableSync {
   private final RefreshViews views;
   private final RefreshWatch watch;
   private final ProgressView progress;
+  private final boolean full;
 
-  TableSync(Leader leader, RefreshViews views, RefreshWatch watch, ProgressView progress) {
+  /**
+   * @param full refreshes read their sources, whatever the targets hold
+   */
+  TableSync(
+      Leader leader, RefreshViews views, RefreshWatch watch, ProgressView progress, boolean full) {
     this.leader = leader;
     this.views = views;
     this.watch = watch;
     this.progress = progress;
+    this.full = full;
   }
 
   /** What to do with the table. */
@@ -56,6 +62,7 @@ final class TableSync {
           found
               .filter(refresh -> !isGivenUp(refresh))
               .map(refresh -> goOn(refresh, wish))
+              .filter(outcome -> !(full && readNothing(outcome)))
               .orElseGet(() -> request(table, wish == Wish.DRY_RUN));
       case APPROVE ->
           found
@@ -67,7 +74,7 @@ final class TableSync {
   }
 
   private TableOutcome request(String table, boolean dryRun) {
-    return switch (leader.ask(new Command.Request(table, dryRun, RefreshTrigger.MANUAL))) {
+    return switch (leader.ask(new Command.Request(table, dryRun, full, RefreshTrigger.MANUAL))) {
       case CommandReply.Done done -> {
         if (done.resumed()) {
           sayResumed(done.refreshId());
@@ -80,6 +87,11 @@ final class TableSync {
               ? new TableOutcome.Refused(refused.error())
               : watch.untilRest(table, refused.runningId(), RefreshState.SUCCEEDED);
     };
+  }
+
+  /** What an earlier run began need not have been asked to read whatever the target holds. */
+  private static boolean readNothing(TableOutcome outcome) {
+    return outcome instanceof TableOutcome.Rested rested && rested.view().unchanged() != null;
   }
 
   /** What the leader of this process gave up, because it began with another definition. */

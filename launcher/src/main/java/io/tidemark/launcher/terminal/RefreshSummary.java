@@ -13,6 +13,20 @@ public final class RefreshSummary {
 
   /** {@code orders: refresh 17 SUCCEEDED in 6.2s: 500 rows read, +1 ~2 -3, 494 unchanged}. */
   public static String line(RefreshView view) {
+    var unchanged = view.unchanged();
+    return "%s: %srefresh %d %s%s: %s"
+        .formatted(
+            Printable.line(view.table()),
+            view.dryRun() ? "dry run, " : "",
+            view.id(),
+            Figures.standing(view),
+            took(view),
+            unchanged == null
+                ? String.join(", ", read(view))
+                : "unchanged, " + Printable.line(unchanged.message()));
+  }
+
+  private static List<String> read(RefreshView view) {
     var parts = new ArrayList<String>();
     var rows = view.rows();
     parts.add(Figures.count(rows.read(), "row") + " read");
@@ -47,14 +61,7 @@ public final class RefreshSummary {
     if (merge != null && merge.why() != null && merge.way() == MergeWay.Way.STAGED) {
       parts.add("staged (" + Printable.line(merge.why()) + ")");
     }
-    return "%s: %srefresh %d %s%s: %s"
-        .formatted(
-            Printable.line(view.table()),
-            view.dryRun() ? "dry run, " : "",
-            view.id(),
-            Figures.standing(view),
-            took(view),
-            String.join(", ", parts));
+    return parts;
   }
 
   private static List<String> leftOut(LoadReport report) {

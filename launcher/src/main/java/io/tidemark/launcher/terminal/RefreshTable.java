@@ -54,7 +54,9 @@ public final class RefreshTable {
         List.of(
             Long.toString(view.id()),
             Printable.line(view.table()),
-            Figures.standing(view) + (view.dryRun() ? " (dry run)" : ""),
+            Figures.standing(view)
+                + (view.dryRun() ? " (dry run)" : "")
+                + (view.unchanged() == null ? "" : " (unchanged)"),
             Figures.percent(view.percent()),
             Figures.count(rows.read()),
             Figures.count(rows.inserted()),

@@ -148,9 +148,12 @@ class ClientCommandsTest {
   @Test
   void aDryRunEndsWithItsPlan() {
     server
-        .on("POST /tables/orders/refreshes?dryRun=true", 202, refresh("{\"dryRun\": true}"))
+        .on(
+            "POST /tables/orders/refreshes?dryRun=true&full=true",
+            202,
+            refresh("{\"dryRun\": true}"))
         .on("GET /refreshes/17", 200, refresh(Views.AWAITING));
-    var run = run("refresh", "orders", "--dry-run");
+    var run = run("refresh", "orders", "--dry-run", "--full");
     assertThat(run.code()).isEqualTo(3);
     assertThat(run.err())
         .contains(

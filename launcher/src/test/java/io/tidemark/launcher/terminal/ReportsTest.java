@@ -52,6 +52,21 @@ class ReportsTest {
   }
 
   @Test
+  void theLineOfARefreshThatReadNothingSaysWhy() {
+    var unread =
+        Views.AWAITING
+            .replace("AWAITING_APPROVAL", "SUCCEEDED")
+            .replace(
+                "\"percent\"",
+                """
+                "unchanged": {"refresh": 16, "version": "snapshot 8", "message":
+                  "snapshot 8 was already refreshed by refresh 16: nothing was read"}, "percent"\
+                """);
+    assertThat(RefreshSummary.line(Views.view(unread)))
+        .endsWith(": unchanged, snapshot 8 was already refreshed by refresh 16: nothing was read");
+  }
+
+  @Test
   void theLineOfARefreshSaysWhyAPostgresSourceIsStaged() {
     var staged =
         Views.AWAITING.replace(

@@ -66,7 +66,14 @@ public final class Cluster {
     source.change(time, Keys.COUNT);
     var target = time.chance(0.7) ? source.content : new int[Keys.COUNT];
     var table =
-        new TableModel(name, time.chance(0.4), time.chance(0.3), time.chance(0.4), guard, target);
+        new TableModel(
+            name,
+            time.chance(0.4),
+            time.chance(0.3),
+            time.chance(0.4),
+            time.chance(0.5),
+            guard,
+            target);
     source.change(time, time.between(0, 8));
     database.tables.put(name, table);
     tables.put(name, source);

@@ -179,6 +179,8 @@ final class Faults {
     for (var source : cluster.tables().values()) {
       if (cluster.time.chance(0.05)) {
         source.empty();
+      } else if (cluster.time.chance(0.2)) {
+        source.goBack();
       } else {
         source.change(cluster.time, cluster.time.between(1, 6));
       }

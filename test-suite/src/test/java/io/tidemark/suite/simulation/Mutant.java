@@ -12,5 +12,9 @@ public enum Mutant {
   /** The first VNode that is complete lets the refresh finish. */
   FIRST_FINISHER_ENDS,
   /** What is left of a staging table after a crash counts as all that was loaded. */
-  STAGING_NEVER_LOST
+  STAGING_NEVER_LOST,
+  /**
+   * A version of the source that a refresh was planned for once counts as what the target holds.
+   */
+  UNCHANGED_UNCHECKED
 }

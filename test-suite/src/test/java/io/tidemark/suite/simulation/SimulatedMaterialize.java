@@ -217,22 +217,25 @@ final class SimulatedMaterialize {
         connection ->
             cluster.home.call(
                 node(),
-                () ->
-                    work.storePlan(
-                        generation,
-                        executorId + "/keeper",
-                        connection.exportedId,
-                        connection.content),
+                () -> store(generation, connection),
                 stored -> {
-                  if (stored && model.staged) {
-                    snapshot.drop(connection);
-                    handle(new MaterializeEvent.Planned(true));
-                  } else if (stored) {
-                    snapshot.keep(connection);
-                    handle(new MaterializeEvent.Planned(true));
-                  } else {
-                    snapshot.drop(connection);
-                    giveBack(generation, () -> handle(new MaterializeEvent.Planned(false)));
+                  switch (stored) {
+                    case STREAMED -> {
+                      snapshot.keep(connection);
+                      handle(new MaterializeEvent.Planned(true));
+                    }
+                    case STAGED -> {
+                      snapshot.drop(connection);
+                      handle(new MaterializeEvent.Planned(true));
+                    }
+                    case UNCHANGED -> {
+                      snapshot.drop(connection);
+                      handle(new MaterializeEvent.Unchanged());
+                    }
+                    case FENCED -> {
+                      snapshot.drop(connection);
+                      giveBack(generation, () -> handle(new MaterializeEvent.Planned(false)));
+                    }
                   }
                 },
                 () -> {
@@ -240,6 +243,29 @@ final class SimulatedMaterialize {
                   failed();
                 }),
         () -> giveBack(generation, this::failed));
+  }
+
+  private enum Stored {
+    STREAMED,
+    STAGED,
+    UNCHANGED,
+    FENCED
+  }
+
+  /** Planning.store, StagedPlanning. */
+  private Stored store(long generation, SourceModel.Connection connection) {
+    var content = connection.content;
+    var since =
+        cluster.mutant == Mutant.UNCHANGED_UNCHECKED
+            ? work.sinceEver(content)
+            : work.since(generation, content);
+    if (since > 0) {
+      return work.end(executorId, generation, since, content) ? Stored.UNCHANGED : Stored.FENCED;
+    }
+    if (!work.storePlan(generation, executorId + "/keeper", connection.exportedId, content)) {
+      return Stored.FENCED;
+    }
+    return model.staged ? Stored.STAGED : Stored.STREAMED;
   }
 
   /** What cannot be given back stays this executor's. */

@@ -42,6 +42,11 @@ class SimulationTest {
   }
 
   @Test
+  void aRefreshThatEndsUnreadThoughItsTargetWasWrittenSinceLeavesAnotherTable() {
+    assertThat(bitten(Mutant.UNCHANGED_UNCHECKED)).isEqualTo("Equal");
+  }
+
+  @Test
   void aFailingSeedReplaysExactlyAndTellsItsLastSteps() {
     // Given
     var failure = firstFailure(SCHEDULES_TO_BITE, Mutant.NO_GENERATION_CHECK).orElseThrow();
@@ -68,6 +73,7 @@ class SimulationTest {
     assertThat(seen(counts -> counts.approvals)).as("approvals").isPositive();
     assertThat(seen(counts -> counts.cancelled)).as("cancelled").isPositive();
     assertThat(seen(counts -> counts.deletesSkipped)).as("deletes skipped").isPositive();
+    assertThat(seen(counts -> counts.unchanged)).as("unchanged").isPositive();
     assertThat(seen(counts -> counts.succeeded)).as("succeeded").isGreaterThan(SCHEDULES_TO_COVER);
   }
 

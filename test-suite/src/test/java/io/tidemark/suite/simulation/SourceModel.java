@@ -18,6 +18,9 @@ final class SourceModel {
   /** Never changed in place: snapshots share it. */
   int[] content = new int[Keys.COUNT];
 
+  /** The version before that one. */
+  private int[] before = content;
+
   /** A connection in a snapshot. */
   static final class Connection {
     final long exportedId;
@@ -71,11 +74,20 @@ final class SourceModel {
     for (var i = 0; i < howMany; i++) {
       next[time.between(0, Keys.COUNT - 1)] = time.chance(0.3) ? 0 : time.between(1, 1_000_000);
     }
+    before = content;
     content = next;
+  }
+
+  /** It is rolled back: the very version before is there again. */
+  void goBack() {
+    var undone = content;
+    content = before;
+    before = undone;
   }
 
   /** All rows go. */
   void empty() {
+    before = content;
     content = new int[Keys.COUNT];
   }
 }

@@ -5,17 +5,20 @@ import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.error.ErrorReport;
 import io.tidemark.common.home.PlannedSplit;
 import io.tidemark.common.home.PostgresAddress;
+import io.tidemark.common.home.QualifiedName;
 import io.tidemark.common.home.RefreshProgressTable;
 import io.tidemark.common.home.RefreshProgressTable.Checkpoint;
 import io.tidemark.common.home.RefreshProgressTable.Claim;
 import io.tidemark.common.home.RefreshSplitsTable;
 import io.tidemark.common.home.RefreshWork;
 import io.tidemark.common.home.StagedWork;
+import io.tidemark.common.home.TargetVersions;
 import io.tidemark.common.home.VNodeRange;
 import io.tidemark.common.refresh.LoadReport;
 import io.tidemark.common.refresh.RecoveryCause;
 import io.tidemark.common.refresh.RefreshState;
 import io.tidemark.common.refresh.RowCounts;
+import io.tidemark.common.refresh.Unchanged;
 import io.tidemark.meta.LeaderStatements;
 import io.tidemark.suite.simulation.home.HomeModel;
 import io.tidemark.suite.simulation.home.Keys;
@@ -39,15 +42,26 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** A real home and its model, which do the same random operations. */
 final class TwoHomes implements AutoCloseable {
+  /** What {@link #reached} says of a refresh that read nothing. */
+  static final String UNREAD = "UNREAD";
+
   private static final String TABLE = "orders";
+  private static final QualifiedName TARGET = new QualifiedName("public", "orders");
   private static final String DEFINITION =
       """
       {"name": "orders", "target": "public.orders",
        "source": {"type": "postgres", "url": "postgresql://nowhere/db", "table": "public.orders"}}
       """;
+
+  /** Versions of the source, and what they are called in the home. */
+  private static final List<int[]> VERSIONS =
+      List.of(new int[Keys.COUNT], new int[Keys.COUNT], new int[Keys.COUNT]);
+
+  private static final String READING = "{\"form\": 1}";
   private static final Duration LEASE = Duration.ofHours(1);
   private static final long NOW = 1_000;
 
@@ -74,10 +88,19 @@ final class TwoHomes implements AutoCloseable {
     this.home = address.connect("two homes");
     this.leader = new LeaderStatements(address, LEASE);
     model.tables.put(
-        TABLE,
-        new TableModel(TABLE, false, strict, staged, GuardPolicy.DEFAULT, new int[Keys.COUNT]));
+        TABLE, new TableModel(TABLE, false, strict, staged, true, GuardPolicy.DEFAULT, oneRow()));
+    execute("CREATE TABLE public.orders AS SELECT 1 AS id");
     execute(
-        "INSERT INTO tidemark.tables (name, definition) VALUES ('orders', '" + DEFINITION + "')");
+        "INSERT INTO tidemark.tables (name, target, definition)"
+            + " VALUES ('orders', '\"public\".\"orders\"', '"
+            + DEFINITION
+            + "')");
+  }
+
+  private static int[] oneRow() {
+    var target = new int[Keys.COUNT];
+    target[0] = 1;
+    return target;
   }
 
   /** A mistake, to be found. */
@@ -131,10 +154,12 @@ final class TwoHomes implements AutoCloseable {
     if (refresh.state == RefreshState.FINISHING && chance.chance(0.5)) {
       claimed("claim finishing e1", real.claimFinishing(home, "e1"), work.claimFinishing("e1"));
     } else if (refresh.state == RefreshState.FINISHING) {
-      same(
-          "succeed " + workGeneration,
-          real.succeed(home, workGeneration, OptionalLong.empty()),
-          work.finish("e1", workGeneration, false) == WorkModel.Finished.SUCCEEDED);
+      succeed(refresh, workGeneration);
+    } else if (refresh.state == RefreshState.REFRESHING
+        && !refresh.planned
+        && refresh.table.held != null) {
+      claimed("claim planning e1", real.claimPlanning(home, "e1"), work.claimPlanning("e1"));
+      endUnread(refresh, workGeneration, refresh.table.held.content);
     } else if (refresh.planned && refresh.staged && !refresh.loaded) {
       loadSome(refresh);
     } else if (refresh.planned && refresh.completed() == refresh.vnodes.size()) {
@@ -418,7 +443,7 @@ final class TwoHomes implements AutoCloseable {
           same(
               "store plan " + generation,
               storePlan(real, generation),
-              work.storePlan(generation, "h", 1, new int[Keys.COUNT]));
+              work.storePlan(generation, "h", 1, version()));
       case 3 -> {
         real.release(home, generation);
         work.release(generation);
@@ -429,11 +454,8 @@ final class TwoHomes implements AutoCloseable {
               "claim finishing " + executor,
               real.claimFinishing(home, executor),
               work.claimFinishing(executor));
-      case 5 ->
-          same(
-              "succeed " + generation,
-              real.succeed(home, generation, OptionalLong.empty()),
-              work.finish(executor, generation, false) == WorkModel.Finished.SUCCEEDED);
+      case 5 -> succeed(refresh, generation);
+      case 8 -> endUnread(refresh, generation, version());
       default -> {
         var lost = refresh.snapshot - (chance.chance(0.3) ? 1 : 0);
         if (refresh.planned && !refresh.staged && chance.chance(0.3)) {
@@ -443,6 +465,68 @@ final class TwoHomes implements AutoCloseable {
               work.moveOn(lost, "h", 1, new int[Keys.COUNT]));
         }
       }
+    }
+  }
+
+  private int[] version() {
+    return VERSIONS.get(chance.between(0, 1));
+  }
+
+  private static String identity(int[] version) {
+    return "v"
+        + IntStream.range(0, VERSIONS.size())
+            .filter(it -> TableModel.isSame(VERSIONS.get(it), version))
+            .sum();
+  }
+
+  private void succeed(RefreshModel refresh, long generation) throws Exception {
+    same(
+        "succeed " + generation,
+        succeed(generation, refresh.contents.get(1)),
+        new WorkModel(model, refresh, progressOf(refresh)).finish("e1", generation, false)
+            == WorkModel.Finished.SUCCEEDED);
+  }
+
+  private boolean succeed(long generation, int[] version) throws SQLException {
+    home.setAutoCommit(false);
+    try {
+      if (!new RefreshWork(id()).succeed(home, generation, OptionalLong.empty())) {
+        home.rollback();
+        return false;
+      }
+      if (staged) {
+        new TargetVersions(id(), TARGET).keep(home, identity(version), READING);
+      }
+      home.commit();
+      return true;
+    } finally {
+      home.setAutoCommit(true);
+    }
+  }
+
+  private void endUnread(RefreshModel refresh, long generation, int[] version) throws Exception {
+    var work = new WorkModel(model, refresh, progressOf(refresh));
+    var since = work.since(generation, version);
+    same(
+        "end unread %d %s".formatted(generation, identity(version)),
+        endUnread(generation, version),
+        since > 0 && work.end("e1", generation, since, version));
+    if (refresh.unchanged > 0) {
+      reached.add(UNREAD);
+    }
+  }
+
+  private boolean endUnread(long generation, int[] version) throws SQLException {
+    var real = new TargetVersions(id(), TARGET);
+    home.setAutoCommit(false);
+    try {
+      var since = real.since(home, generation, identity(version), READING);
+      var why = Unchanged.since(since.orElse(0), identity(version));
+      var ended = since.isPresent() && real.end(home, generation, "{}", why);
+      home.commit();
+      return ended;
+    } finally {
+      home.setAutoCommit(true);
     }
   }
 
@@ -629,12 +713,12 @@ final class TwoHomes implements AutoCloseable {
         column(
             """
             SELECT format('refresh %s %s %s %s %s %s snapshot %s work %s %s %s %s term %s epoch %s'
-                          ' attempt %s %s skipped %s worked %s staged %s %s',
+                          ' attempt %s %s skipped %s worked %s staged %s %s %s',
                           row_number() OVER (ORDER BY id), state, paused, dry_run, plan IS NOT NULL,
                           skip_deletes, snapshot, work_owner, work_generation, work_losses,
                           work_lost_in, term, epoch, attempts, approved, vnodes_skipped,
                           (extract(epoch FROM worked) * 1000)::bigint, staged,
-                          loaded_at IS NOT NULL)
+                          loaded_at IS NOT NULL, unchanged IS NOT NULL)
               FROM tidemark.refreshes ORDER BY id
             """));
     rows.addAll(
@@ -654,6 +738,13 @@ final class TwoHomes implements AutoCloseable {
               FROM tidemark.refresh_splits ORDER BY refresh_id, split
             """));
     rows.addAll(
+        column(
+            """
+            SELECT format('held %s by %s', identity,
+                          (SELECT count(*) FROM tidemark.refreshes WHERE id <= refresh_id))
+              FROM tidemark.target_versions
+            """));
+    rows.addAll(
         column("SELECT 'lost ' || executor FROM tidemark.lost_executors ORDER BY executor"));
     return rows;
   }
@@ -671,7 +762,7 @@ final class TwoHomes implements AutoCloseable {
     for (var it : model.refreshes.values()) {
       rows.add(
           ("refresh %d %s %s %s %s %s snapshot %d work %s %d %d %d term %d epoch %d attempt %d %s"
-                  + " skipped %d worked %d staged %s %s")
+                  + " skipped %d worked %d staged %s %s %s")
               .formatted(
                   ++number,
                   it.state,
@@ -691,7 +782,8 @@ final class TwoHomes implements AutoCloseable {
                   it.vnodesSkipped,
                   it.workedMillis,
                   it.staged ? "t" : "f",
-                  it.loaded ? "t" : "f"));
+                  it.loaded ? "t" : "f",
+                  it.unchanged > 0 ? "t" : "f"));
     }
     number = 0;
     for (var refresh : model.refreshes.values()) {
@@ -731,6 +823,16 @@ final class TwoHomes implements AutoCloseable {
                     it.rows.read(),
                     it.tries,
                     it.triedIn));
+      }
+    }
+    for (var table : model.tables.values()) {
+      if (table.held != null) {
+        var version = table.held;
+        rows.add(
+            "held %s by %d"
+                .formatted(
+                    identity(version.content),
+                    model.refreshes.keySet().stream().filter(id -> id <= version.refresh).count()));
       }
     }
     model.lost.forEach(executor -> rows.add("lost " + executor));

@@ -59,7 +59,7 @@ public final class IcebergConnector implements Connector {
         fields.stream().map(this::column).toList(),
         key(pinned.schema(), fields),
         ScanSplits.of(pinned, pieceBytes),
-        Optional.of(pinned.pin().identity()),
+        pinned.identity(),
         JsonText.of(pinned.pin()));
   }
 

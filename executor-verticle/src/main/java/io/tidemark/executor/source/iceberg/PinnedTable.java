@@ -4,12 +4,18 @@ import io.tidemark.common.config.SourceDefinition.IcebergSource;
 import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.error.ErrorReport;
 import io.tidemark.common.error.TidemarkException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.sql.SQLException;
+import java.util.HexFormat;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.apache.iceberg.HasTableOperations;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.catalog.TableIdentifier;
 
 /**
@@ -19,15 +25,42 @@ import org.apache.iceberg.catalog.TableIdentifier;
  * @param snapshot empty: the table never had rows
  */
 record PinnedTable(Table table, Optional<Snapshot> snapshot, Schema schema) {
+  private static final Pattern ID =
+      Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
+
   /**
    * What is stored with the refresh.
    *
    * @param table its id, which a table of the same name that is made anew does not have
    */
-  record Pin(String table, Optional<Long> snapshot, int schema) {
-    /** Where two are equal, so are the rows. */
-    String identity() {
-      return "%s/%s/%d".formatted(table, snapshot.map(String::valueOf).orElse("none"), schema);
+  record Pin(String table, Optional<Long> snapshot, int schema) {}
+
+  /**
+   * Where two are equal, so are the rows: a snapshot is never changed, and what it is read as
+   * follows from the schema and, in files without column ids, the name mapping. Empty where the
+   * table has no id: a table made anew could not be told from it.
+   */
+  Optional<String> identity() {
+    var pin = pin();
+    if (!ID.matcher(pin.table()).matches()) {
+      return Optional.empty();
+    }
+    var mapping = table.properties().get(TableProperties.DEFAULT_NAME_MAPPING);
+    return Optional.of(
+        "%s of table %s (schema %d%s)"
+            .formatted(
+                pin.snapshot().map(id -> "snapshot " + id).orElse("no snapshot"),
+                pin.table(),
+                pin.schema(),
+                mapping == null ? "" : ", name mapping " + digest(mapping)));
+  }
+
+  private static String digest(String text) {
+    try {
+      var digest = MessageDigest.getInstance("SHA-256");
+      return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
     }
   }
 

@@ -54,6 +54,7 @@ public final class HomeModel {
     public int failed;
     public int cancelled;
     public int succeeded;
+    public int unchanged;
     public int deletesSkipped;
     public int refusedFinishes;
     public int targetsChanged;

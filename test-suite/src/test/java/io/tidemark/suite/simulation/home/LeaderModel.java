@@ -321,6 +321,7 @@ public final class LeaderModel {
     refresh.attempts++;
     refresh.error = null;
     refresh.skipDeletes = false;
+    refresh.table.held = refresh.planned ? null : refresh.table.held;
     refresh.paused = false;
     refresh.workedMillis = 0;
     refresh.vnodesSkipped = refresh.completed();

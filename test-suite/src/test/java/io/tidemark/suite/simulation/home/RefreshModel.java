@@ -22,6 +22,10 @@ public final class RefreshModel {
   public boolean dryRun;
   public boolean planned;
   public boolean skipDeletes;
+
+  /** {@code unchanged ->> 'refresh'}; 0: it read its source. */
+  public long unchanged;
+
   public boolean approved;
   public long feedLast;
   public int snapshot;

@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * Mirrors {@code io.tidemark.common.home.RefreshWork}, statement by statement, and the transactions
- * that executors make of it: {@code Planning.store}, {@code ChunkStore.write}, {@code
- * Finishing.finish}, {@code SourceSnapshot.moveOn}.
+ * Mirrors {@code io.tidemark.common.home.RefreshWork} and {@code TargetVersions}, statement by
+ * statement, and the transactions that executors make of them: {@code Planning.store}, {@code
+ * ChunkStore.write}, {@code Finishing.finish}, {@code SourceSnapshot.moveOn}.
  */
 public final class WorkModel {
   private static final int MAX_EXPORTS = 32;
@@ -79,6 +79,7 @@ public final class WorkModel {
     refresh.planned = true;
     refresh.snapshot = 1;
     refresh.workOwner = null;
+    refresh.table.held = null;
     if (refresh.table.staged) {
       StagedModel.plan(refresh, refresh.contents, content);
       return true;
@@ -86,6 +87,62 @@ public final class WorkModel {
     refresh.contents.put(1, content);
     progress.insertAll();
     exported(1, holder, exportedId);
+    return true;
+  }
+
+  /**
+   * TargetVersions.SINCE, and HOLD before it; 0: none.
+   *
+   * @param content of the source's version
+   */
+  public long since(long generation, int[] content) {
+    var held = refresh.table.held;
+    return refresh.table.versioned
+            && refresh.workGeneration == generation
+            && refresh.state == RefreshState.REFRESHING
+            && !refresh.planned
+            && held != null
+            && TableModel.isSame(held.content, content)
+            && held.hasRows != refresh.table.isEmpty()
+        ? held.refresh
+        : 0;
+  }
+
+  /** A mutant's: any version that a refresh was planned for once counts as held. */
+  public long sinceEver(int[] content) {
+    return home.refreshes.values().stream()
+        .filter(each -> each.table == refresh.table && refresh.table.versioned)
+        .filter(each -> each != refresh && TableModel.isSame(each.contents.get(1), content))
+        .mapToLong(each -> each.id)
+        .max()
+        .orElse(0);
+  }
+
+  /**
+   * TargetVersions.END: {@code work_generation = mine AND state = 'REFRESHING' AND plan IS NULL AND
+   * NOT paused}.
+   *
+   * @param since the refresh that read this version
+   */
+  public boolean end(String executor, long generation, long since, int[] content) {
+    if (refresh.workGeneration != generation
+        || refresh.state != RefreshState.REFRESHING
+        || refresh.planned
+        || refresh.paused) {
+      home.counts.refusedFinishes++;
+      return false;
+    }
+    refresh.state = RefreshState.SUCCEEDED;
+    home.counts.unchanged++;
+    refresh.unchanged = since;
+    refresh.planned = true;
+    refresh.staged = true;
+    refresh.loaded = true;
+    refresh.contents.put(1, content);
+    refresh.error = null;
+    refresh.percent = 100;
+    home.journal.add(new Written.Succeeded(refresh, executor, String.valueOf(refresh.workOwner)));
+    refresh.workOwner = null;
     return true;
   }
 
@@ -147,9 +204,19 @@ public final class WorkModel {
     refresh.error = null;
     refresh.percent = 100;
     refresh.feedLast = refresh.delta.isEmpty() ? 0 : refresh.delta.getLast().seq();
+    keep();
     home.journal.add(new Written.Succeeded(refresh, executor, String.valueOf(refresh.workOwner)));
     refresh.workOwner = null;
     return Finished.SUCCEEDED;
+  }
+
+  /** TargetVersions.KEEP. */
+  private void keep() {
+    var content = refresh.contents.get(1);
+    if (refresh.table.versioned && !refresh.skipDeletes && content != null) {
+      var rows = refresh.splits.stream().mapToLong(split -> split.rows.read()).sum();
+      refresh.table.held = new TableModel.Held(refresh.id, content, rows > 0);
+    }
   }
 
   /** SNAPSHOT, then EXPORTS of that number, newest first. */

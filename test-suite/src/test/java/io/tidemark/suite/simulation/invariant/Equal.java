@@ -27,7 +27,7 @@ final class Equal implements Invariant {
   }
 
   private void compare(RefreshModel refresh, int key) {
-    var snapshot = refresh.mergedIn[key];
+    var snapshot = refresh.unchanged > 0 ? 1 : refresh.mergedIn[key];
     var content = refresh.contents.get(snapshot);
     require(
         content != null,
