@@ -4,6 +4,7 @@ import io.tidemark.common.config.SourceDefinition.FilesSource;
 import io.tidemark.common.config.SourceDefinition.IcebergSource;
 import io.tidemark.common.config.SourceDefinition.JdbcSource;
 import io.tidemark.common.config.SourceDefinition.PostgresSource;
+import io.tidemark.common.config.StagingPolicy;
 import io.tidemark.common.config.TableDefinition;
 import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.error.TidemarkException;
@@ -26,7 +27,9 @@ public final class Connectors {
       case PostgresSource postgres ->
           throw new TidemarkException(
               ErrorCode.CONFIG_INVALID, "a Postgres source is merged as a stream");
-      case FilesSource files -> new FilesConnector(files);
+      case FilesSource files ->
+          new FilesConnector(
+              files, definition.staging().onBadRow() == StagingPolicy.OnBadRow.QUARANTINE);
       case JdbcSource jdbc -> new JdbcConnector(jdbc, definition.consistency());
       case IcebergSource iceberg -> new IcebergConnector(iceberg);
     };

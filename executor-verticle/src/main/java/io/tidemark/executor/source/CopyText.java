@@ -82,6 +82,19 @@ public final class CopyText {
     endRow();
   }
 
+  /** Appends a whole row of one value: these bytes, without what ends their line. */
+  public void escaped(byte[] from, int start, int end) {
+    var last = end;
+    while (last > start && (from[last - 1] == '\n' || from[last - 1] == '\r')) {
+      last--;
+    }
+    begin(last - start);
+    for (var i = start; i < last; i++) {
+      escape(from[i]);
+    }
+    endRow();
+  }
+
   public void endRow() {
     put((byte) '\n');
     inRow = false;

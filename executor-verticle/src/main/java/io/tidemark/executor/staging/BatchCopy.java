@@ -1,5 +1,7 @@
 package io.tidemark.executor.staging;
 
+import io.tidemark.common.error.ErrorCode;
+import io.tidemark.common.error.TidemarkException;
 import io.tidemark.common.home.SqlName;
 import io.tidemark.executor.source.RowBatch;
 import io.tidemark.executor.source.Split;
@@ -8,6 +10,7 @@ import io.tidemark.executor.staging.StagingTable.Appended;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.postgresql.PGConnection;
 
@@ -52,21 +55,42 @@ final class BatchCopy {
 
   Appended append(RowBatch batch) throws SQLException {
     var rows = new BatchRows(format, batch);
+    var from = 0;
+    var done = new Appended(0, 0);
+    for (var refused : batch.refused().entrySet()) {
+      int number = refused.getKey();
+      done = done.plus(append(rows, from, number)).plus(refuse(rows, number, refused.getValue()));
+      from = number + 1;
+    }
+    return done.plus(append(rows, from, batch.rows()));
+  }
+
+  /** Puts a row that the source could not read into quarantine. */
+  private Appended refuse(BatchRows rows, int number, String reason) throws SQLException {
+    var row = new BadRow(number, rows.place(number), Optional.empty(), reason, rows.text(number));
+    if (!quarantine.open()) {
+      throw new TidemarkException(ErrorCode.ROW_MALFORMED, row.words());
+    }
+    quarantine.add(home, split.number(), row);
+    return new Appended(0, 1);
+  }
+
+  private Appended append(BatchRows rows, int first, int end) throws SQLException {
     if (!quarantine.open()) {
       try {
-        return new Appended(copy(rows, 0, batch.rows()), 0);
+        return new Appended(copy(rows, first, end), 0);
       } catch (SQLException e) {
-        throw malformed(e, rows, 0);
+        throw malformed(e, rows, first);
       }
     }
-    var from = 0;
+    var from = first;
     var appended = 0L;
     var quarantined = 0L;
-    while (from < batch.rows()) {
+    while (from < end) {
       var savepoint = home.setSavepoint();
       try {
-        appended += copy(rows, from, batch.rows());
-        from = batch.rows();
+        appended += copy(rows, from, end);
+        from = end;
         home.releaseSavepoint(savepoint);
       } catch (SQLException e) {
         var row = BadRow.of(e, rows, from, into.columns());

@@ -153,7 +153,11 @@ public final class StagingTable {
    * @param rows in the table: what counts as loaded, and must be found there later
    * @param quarantined in {@code tidemark.quarantine}
    */
-  public record Appended(long rows, long quarantined) {}
+  public record Appended(long rows, long quarantined) {
+    Appended plus(Appended other) {
+      return new Appended(rows + other.rows, quarantined + other.quarantined);
+    }
+  }
 
   /** Whether it knows which row came first. */
   boolean ordered() {

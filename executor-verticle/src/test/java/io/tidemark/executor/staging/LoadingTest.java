@@ -13,7 +13,9 @@ import io.tidemark.executor.source.RowBatch;
 import io.tidemark.executor.source.SplitReader.Format;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -76,6 +78,42 @@ class LoadingTest {
             "a.csv, line 6 - 5");
     assertThat(refresh.report.quarantined()).isEqualTo(4);
     assertThat(refresh.report.samples().getFirst()).contains("line 1", "invalid input syntax");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void rowsThatTheSourceRefusesGoThereToo(boolean quarantine) throws Exception {
+    // Given
+    if (quarantine) {
+      refresh.quarantine(10);
+    }
+    var text = text("1\t1", "[2]", "3\tx", "4\t4", "{");
+    var batch =
+        new RowBatch(
+            text.bytes(),
+            text.rows(),
+            0,
+            "end",
+            text.place(),
+            new TreeMap<>(Map.of(1, "the line is not an object", 4, "the line is not JSON")));
+    var plan = refresh.plan();
+    var id = refresh.begin(plan);
+    // When, then
+    if (quarantine) {
+      assertThat(refresh.load(id, plan, 0, Format.TEXT, batch))
+          .isEqualTo(new StagingTable.Appended(2, 3));
+      assertThat(
+              refresh.query(
+                  "SELECT place || ': ' || reason || ' ' || row FROM tidemark.quarantine"
+                      + " WHERE \"column\" IS NULL ORDER BY place"))
+          .containsExactly(
+              "a.csv, line 2: the line is not an object [2]",
+              "a.csv, line 5: the line is not JSON {");
+    } else {
+      assertThatThrownBy(() -> refresh.load(id, plan, 0, Format.TEXT, batch))
+          .hasMessage("a.csv, line 2: the line is not an object")
+          .satisfies(e -> assertThat(code(e)).isEqualTo(ErrorCode.ROW_MALFORMED));
+    }
   }
 
   @Test

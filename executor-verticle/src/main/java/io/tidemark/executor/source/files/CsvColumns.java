@@ -18,14 +18,17 @@ final class CsvColumns {
 
   private final CsvDialect dialect;
   private final Map<String, String> given;
+  private final boolean quarantines;
 
   /**
    * @param given SQL types by name, which are not guessed; all names in their order where the files
    *     have no header
+   * @param quarantines records that are broken are passed over
    */
-  CsvColumns(CsvDialect dialect, Map<String, String> given) {
+  CsvColumns(CsvDialect dialect, Map<String, String> given, boolean quarantines) {
     this.dialect = dialect;
     this.given = given;
+    this.quarantines = quarantines;
   }
 
   /**
@@ -54,14 +57,19 @@ final class CsvColumns {
     return columns;
   }
 
-  private static void look(
-      SourceFile file, CsvFormat format, int columns, int rows, TypeGuess guess) {
+  private void look(SourceFile file, CsvFormat format, int columns, int rows, TypeGuess guess) {
     var line = 1L;
     try (var bytes = FileBytes.open(file.path(), format.charset(), 0, 0)) {
       var window = new Window(bytes, bytes.begins(), rows == 0 ? 0 : file.size());
       var records = format.rows(file, window, 1, true);
+      if (quarantines) {
+        records.quarantine();
+      }
       for (var row = 0; row < rows && records.next(); row++) {
         line = records.nextLine();
+        if (records.refused() != null) {
+          continue;
+        }
         IntStream.range(0, Math.min(columns, records.count()))
             .filter(column -> !records.isNull(column))
             .forEach(column -> guess.see(column, records.text(column)));

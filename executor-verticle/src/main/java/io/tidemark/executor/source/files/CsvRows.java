@@ -7,6 +7,7 @@ import io.tidemark.executor.source.CopyText;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The records of a CSV file, straight from its bytes: a value that needs nothing done to it is only
@@ -41,6 +42,9 @@ final class CsvRows implements TextRows {
   private final byte[] kinds;
   private final PlainBytes plain;
 
+  private boolean quarantines;
+  private @Nullable String refused;
+  private int refusedFrom;
   private long line;
   private long nextLine;
   private int count;
@@ -92,18 +96,71 @@ final class CsvRows implements TextRows {
       if (window.empty() && (window.ended || !window.refill() || window.empty())) {
         return false;
       }
-      var end = parse();
-      while (end == MORE) {
-        if (!window.refill()) {
-          throw malformed("a record is longer than %d MB".formatted(Window.MAX_RECORD_BYTES >> 20));
-        }
+      refused = null;
+      int end;
+      try {
         end = parse();
+        while (end == MORE) {
+          if (!window.refill()) {
+            throw new Broken(
+                "a record is longer than %d MB".formatted(Window.MAX_RECORD_BYTES >> 20));
+          }
+          end = parse();
+        }
+      } catch (Broken broken) {
+        refuse(broken);
+        return true;
       }
       window.at = end;
       if (columns == 1 || count > 1 || to[0] > from[0] || (flags[0] & QUOTED) != 0) {
         return true;
       }
     }
+  }
+
+  /**
+   * The line is a broken record of its own where it holds an even number of quotes: no value that
+   * is open at its end could go on in the next. Anything else would be a guess.
+   */
+  private void refuse(Broken broken) throws IOException {
+    if (!quarantines || escape != quote) {
+      throw malformed(broken);
+    }
+    var quotes = 0;
+    var at = 0;
+    while (true) {
+      if (window.at + at == window.limit) {
+        if (window.ended) {
+          break;
+        }
+        if (!window.refill()) {
+          throw malformed(broken);
+        }
+        continue; // perhaps nothing came but the end
+      }
+      var next = window.bytes[window.at + at++];
+      quotes += next == quote ? 1 : 0;
+      if (next == '\n') {
+        break;
+      }
+    }
+    if (quotes % 2 != 0) {
+      throw malformed(broken);
+    }
+    refused = broken.getMessage();
+    refusedFrom = window.at;
+    window.at += at;
+    nextLine = line + 1;
+  }
+
+  @Override
+  public void quarantine() {
+    quarantines = true;
+  }
+
+  @Override
+  public @Nullable String refused() {
+    return refused;
   }
 
   @Override
@@ -149,6 +206,10 @@ final class CsvRows implements TextRows {
    */
   @Override
   public void append(int[] wanted, CopyText row) {
+    if (refused != null) {
+      row.escaped(window.bytes, refusedFrom, window.at);
+      return;
+    }
     if (count == columns) {
       for (var value : wanted) {
         append(value, row);
@@ -192,7 +253,7 @@ final class CsvRows implements TextRows {
   }
 
   /** Marks the values of the record that begins here; where it ends, or MORE. */
-  private int parse() {
+  private int parse() throws Broken {
     var bytes = window.bytes;
     var limit = window.limit;
     var ended = window.ended;
@@ -218,7 +279,7 @@ final class CsvRows implements TextRows {
             return MORE;
           }
           if (i >= limit) {
-            throw malformed("a quote is opened and not closed");
+            throw new Broken("a quote is opened and not closed");
           }
           var next = i + 1 < limit ? bytes[i + 1] : 0;
           if (bytes[i] == escape && i + 1 < limit && (next == quote || next == escape)) {
@@ -241,7 +302,7 @@ final class CsvRows implements TextRows {
           i += i + 1 >= limit || bytes[i + 1] == '\n' ? 1 : 0;
         }
         if (i < limit && bytes[i] != delimiter && bytes[i] != '\n') {
-          throw malformed("something follows a closing quote");
+          throw new Broken("something follows a closing quote");
         }
         flag &= QUOTED | DOUBLED | TO_ESCAPE;
       } else {
@@ -258,7 +319,7 @@ final class CsvRows implements TextRows {
           return MORE;
         }
         if (i < limit && bytes[i] == quote && quote != delimiter) {
-          throw malformed("a quote stands inside a value that does not begin with one");
+          throw new Broken("a quote stands inside a value that does not begin with one");
         }
         end = i;
         if ((i >= limit || bytes[i] == '\n') && end > start && bytes[end - 1] == '\r') {
@@ -292,8 +353,17 @@ final class CsvRows implements TextRows {
     flags[count++] = flag;
   }
 
-  private TidemarkException malformed(String what) {
+  private TidemarkException malformed(Broken broken) {
     return new TidemarkException(
-        ErrorCode.ROW_MALFORMED, "%s, line %d: %s".formatted(path, line, what));
+        ErrorCode.ROW_MALFORMED, "%s, line %d: %s".formatted(path, line, broken.getMessage()));
+  }
+
+  /** Quotes are not as they must be. */
+  private static final class Broken extends Exception {
+    private static final long serialVersionUID = 1;
+
+    Broken(String what) {
+      super(what, null, false, false);
+    }
   }
 }

@@ -32,6 +32,7 @@ public final class FilesConnector implements Connector {
   private static final Set<String> JSON_TYPES = Set.of("json", "jsonb");
 
   private final FilesSource source;
+  private final boolean quarantines;
   private volatile @Nullable Duck duck;
 
   /**
@@ -40,7 +41,18 @@ public final class FilesConnector implements Connector {
    * @param source placeholders resolved
    */
   public FilesConnector(FilesSource source) {
+    this(source, false);
+  }
+
+  /**
+   * Likewise.
+   *
+   * @param quarantines records of text files that are broken do not end the reading, wherever it is
+   *     sure where they end
+   */
+  public FilesConnector(FilesSource source, boolean quarantines) {
     this.source = source;
+    this.quarantines = quarantines;
   }
 
   @Override
@@ -59,7 +71,7 @@ public final class FilesConnector implements Connector {
           case CSV ->
               version(
                   format,
-                  new CsvColumns(source.csv(), source.columns()).of(files),
+                  new CsvColumns(source.csv(), source.columns(), quarantines).of(files),
                   splits(
                       files,
                       new TextSplits(
@@ -69,7 +81,8 @@ public final class FilesConnector implements Connector {
           case NDJSON ->
               version(
                   format,
-                  asked(files, statement -> NdjsonColumns.of(source, statement, files)),
+                  asked(
+                      files, statement -> NdjsonColumns.of(source, statement, files, quarantines)),
                   splits(files, new TextSplits(true, CsvCuts.NO_QUOTE)));
           case PARQUET -> {
             var sql = new ParquetSql(source);
@@ -139,7 +152,7 @@ public final class FilesConnector implements Connector {
     };
   }
 
-  private static SplitReader text(
+  private SplitReader text(
       TextFormat format,
       FileSplit split,
       List<String> names,
@@ -149,6 +162,7 @@ public final class FilesConnector implements Connector {
         format,
         split,
         columns.stream().mapToInt(column -> names.indexOf(column.name())).toArray(),
+        quarantines,
         position.map(TextReader.Position::of).orElse(TextReader.Position.START));
   }
 

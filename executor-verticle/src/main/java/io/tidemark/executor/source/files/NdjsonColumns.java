@@ -16,14 +16,18 @@ final class NdjsonColumns {
 
   private NdjsonColumns() {}
 
-  static List<SourceColumn> of(FilesSource source, Statement duck, List<SourceFile> files)
+  /**
+   * @param quarantines lines that are broken are passed over
+   */
+  static List<SourceColumn> of(
+      FilesSource source, Statement duck, List<SourceFile> files, boolean quarantines)
       throws SQLException {
     var from =
         """
         read_json(%s, format='newline_delimited', records=true, union_by_name=true, \
         sample_size=-1, maximum_sample_files=%d, maximum_depth=2, map_inference_threshold=-1, \
-        field_appearance_threshold=0, hive_partitioning=false, maximum_object_size=%d)"""
-            .formatted(DuckSql.paths(files), files.size(), MAX_OBJECT_BYTES);
+        field_appearance_threshold=0, hive_partitioning=false, maximum_object_size=%d, ignore_errors=%b)"""
+            .formatted(DuckSql.paths(files), files.size(), MAX_OBJECT_BYTES, quarantines);
     var described =
         TypedColumns.describe(duck, source.path(), from).stream()
             .map(column -> new Described(column.name(), exact(column.type())))

@@ -41,6 +41,8 @@ final class NdjsonRows implements TextRows {
   private final int[] to;
   private final @Nullable String[] texts;
 
+  private boolean quarantines;
+  private @Nullable String refused;
   private int begin;
   private int end;
   private long line;
@@ -72,19 +74,28 @@ final class NdjsonRows implements TextRows {
    */
   @Override
   public boolean next() throws IOException {
+    refused = null;
     while (!window.empty() || (!window.ended && window.refill() && !window.empty())) {
       line++;
       int after;
       while ((after = lineEnd()) == MORE) {
         if (!window.refill()) {
-          throw malformed("is longer than %d MB".formatted(Window.MAX_RECORD_BYTES >> 20));
+          throw malformed(
+              new Broken("is longer than %d MB".formatted(Window.MAX_RECORD_BYTES >> 20)));
         }
       }
       begin = window.at;
       end = after;
       window.at = after;
       if (!blank()) {
-        parse();
+        try {
+          parse();
+        } catch (Broken broken) {
+          if (!quarantines) {
+            throw malformed(broken);
+          }
+          refused = broken.reason();
+        }
         return true;
       }
     }
@@ -92,7 +103,21 @@ final class NdjsonRows implements TextRows {
   }
 
   @Override
+  public void quarantine() {
+    quarantines = true;
+  }
+
+  @Override
+  public @Nullable String refused() {
+    return refused;
+  }
+
+  @Override
   public void append(int[] wanted, CopyText row) {
+    if (refused != null) {
+      row.escaped(window.bytes, begin, end);
+      return;
+    }
     for (var column : wanted) {
       var start = from[column];
       var text = texts[column];
@@ -143,12 +168,12 @@ final class NdjsonRows implements TextRows {
     return true;
   }
 
-  private void parse() throws IOException {
+  private void parse() throws IOException, Broken {
     Arrays.fill(texts, null);
     Arrays.fill(from, MISSING);
     try (var json = JSON.createParser(window.bytes, begin, end - begin)) {
       if (json.nextToken() != JsonToken.START_OBJECT) {
-        throw malformed("is not an object");
+        throw new Broken("is not an object");
       }
       for (String name; (name = json.nextFieldName()) != null; ) {
         var token = json.nextToken();
@@ -156,20 +181,21 @@ final class NdjsonRows implements TextRows {
         if (number == null) {
           json.skipChildren();
         } else if (from[number] != MISSING) {
-          throw malformed("has \"" + name + "\" twice");
+          throw new Broken("has \"" + name + "\" twice");
         } else {
           value(json, token, name, number);
         }
       }
       if (json.nextToken() != null) {
-        throw malformed("holds more than one object");
+        throw new Broken("holds more than one object");
       }
     } catch (JsonProcessingException e) {
-      throw malformed("is not JSON: " + e.getOriginalMessage());
+      throw new Broken("is not JSON: " + e.getOriginalMessage());
     }
   }
 
-  private void value(JsonParser json, JsonToken token, String name, int number) throws IOException {
+  private void value(JsonParser json, JsonToken token, String name, int number)
+      throws IOException, Broken {
     from[number] = begin + (int) json.currentTokenLocation().getByteOffset();
     if (token.isStructStart()) {
       json.skipChildren();
@@ -185,12 +211,12 @@ final class NdjsonRows implements TextRows {
   }
 
   /** Half of a surrogate pair is no character: it would become a question mark. */
-  private String wellFormed(String text, String name) {
+  private static String wellFormed(String text, String name) throws Broken {
     for (var i = 0; i < text.length(); i++) {
       if (Character.isSurrogate(text.charAt(i))) {
         if (i + 1 == text.length()
             || !Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1))) {
-          throw malformed("holds half a character in \"" + name + "\"");
+          throw new Broken("holds half a character in \"" + name + "\"");
         }
         i++;
       }
@@ -198,8 +224,21 @@ final class NdjsonRows implements TextRows {
     return text;
   }
 
-  private TidemarkException malformed(String what) {
+  private TidemarkException malformed(Broken broken) {
     return new TidemarkException(
-        ErrorCode.ROW_MALFORMED, "%s, line %d: the line %s".formatted(path, line, what));
+        ErrorCode.ROW_MALFORMED, "%s, line %d: %s".formatted(path, line, broken.reason()));
+  }
+
+  /** The line is not one object. */
+  private static final class Broken extends Exception {
+    private static final long serialVersionUID = 1;
+
+    Broken(String what) {
+      super("the line " + what, null, false, false);
+    }
+
+    String reason() {
+      return String.valueOf(getMessage());
+    }
   }
 }

@@ -11,6 +11,7 @@ import java.nio.charset.CharacterCodingException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,7 @@ final class TextReader implements SplitReader {
   private final TextFormat form;
   private final FileSplit split;
   private final int[] wanted;
+  private final boolean quarantines;
   private final CopyText text = new CopyText();
   private final long[] lines = new long[BATCH_ROWS];
 
@@ -38,11 +40,14 @@ final class TextReader implements SplitReader {
 
   /**
    * @param wanted numbers of the version's columns
+   * @param quarantines records that are broken are handed on as such
    */
-  TextReader(TextFormat form, FileSplit split, int[] wanted, Position position) {
+  TextReader(
+      TextFormat form, FileSplit split, int[] wanted, boolean quarantines, Position position) {
     this.form = form;
     this.split = split;
     this.wanted = wanted;
+    this.quarantines = quarantines;
     this.file = position.file;
     this.offset = position.offset;
     this.line = position.line;
@@ -84,6 +89,7 @@ final class TextReader implements SplitReader {
     var count = 0;
     var read = 0L;
     var stretches = new ArrayList<Stretch>();
+    var refused = new TreeMap<Integer, String>();
     while (count < BATCH_ROWS && text.length() < BATCH_BYTES && file < split.files().size()) {
       var path = split.files().get(file).path();
       try {
@@ -91,6 +97,10 @@ final class TextReader implements SplitReader {
         stretches.add(new Stretch(count, path));
         var more = true;
         while (count < BATCH_ROWS && text.length() < BATCH_BYTES && (more = from.next())) {
+          var reason = from.refused();
+          if (reason != null) {
+            refused.put(count, reason);
+          }
           lines[count++] = from.line();
           from.append(wanted, text);
         }
@@ -118,7 +128,8 @@ final class TextReader implements SplitReader {
             count,
             read,
             new Position(file, offset, line).toString(),
-            row -> place(stretches, row));
+            row -> place(stretches, row),
+            refused);
   }
 
   @Override
@@ -160,6 +171,9 @@ final class TextReader implements SplitReader {
       open =
           form.rows(
               next, window, begins ? Math.max(1, split.line()) : line, begins && split.from() == 0);
+      if (quarantines) {
+        open.quarantine();
+      }
       rows = open;
     }
     return open;

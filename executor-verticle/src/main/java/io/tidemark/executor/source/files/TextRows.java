@@ -2,9 +2,16 @@ package io.tidemark.executor.source.files;
 
 import io.tidemark.executor.source.CopyText;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /** The records of a file that is text, one after the other. */
 interface TextRows {
+  /**
+   * From now on a record that is broken is one too, {@link #refused}, wherever it is sure where it
+   * ends; without this each ends the reading.
+   */
+  void quarantine();
+
   /**
    * Goes to the next record.
    *
@@ -12,8 +19,11 @@ interface TextRows {
    */
   boolean next() throws IOException;
 
+  /** Why this record cannot be read; null: it can. */
+  @Nullable String refused();
+
   /**
-   * Appends the record as a row.
+   * Appends the record as a row; one that is refused as a single value, as it is written.
    *
    * @param wanted numbers of columns, in the order in which the row has them
    */

@@ -175,6 +175,48 @@ class CsvRowsTest {
     return text;
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '^',
+      value = {
+        "1,a\"b\"c|a quote stands inside",
+        "\"1\"x,\"a\"|something follows",
+        "\"1\"\"\",\"a\"b|something follows"
+      })
+  void inQuarantineALineWhoseQuotesArePairsIsARecordOfItsOwn(String line, String reason)
+      throws IOException {
+    // Given
+    var rows = csv("0,\"x\ny\"\n" + line + "\n2,z\n", 2, CsvDialect.DEFAULT);
+    rows.quarantine();
+    rows.next();
+    // When
+    var isThere = rows.next();
+    // Then
+    assertThat(isThere).isTrue();
+    assertThat(rows.refused()).startsWith(reason);
+    assertThat(rows.line()).isEqualTo(3);
+    var copy = new CopyText();
+    rows.append(new int[] {0, 1}, copy);
+    assertThat(new String(copy.rows().array(), 0, copy.length(), StandardCharsets.UTF_8))
+        .isEqualTo(line + "\n");
+    assertThat(all(rows, 0, 1)).containsExactly("2\tz");
+    assertThat(rows.line()).isEqualTo(4);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1,a\"b\n2,c\n", "\"1\"x\"\n2,c\n", "1,\"a\n2,b\n", "1,\"a\nb\"c\n2,d\n"})
+  void whereABrokenRecordEndsIsNeverGuessed(String text) throws IOException {
+    var rows = csv(text, 2, CsvDialect.DEFAULT);
+    rows.quarantine();
+    assertThatThrownBy(rows::next)
+        .isInstanceOf(TidemarkException.class)
+        .hasMessageContaining("f.csv, line 1: ");
+    var escaped = csv("1,a\"b\"\n", 2, BACKSLASH);
+    escaped.quarantine();
+    assertThatThrownBy(escaped::next).isInstanceOf(TidemarkException.class);
+  }
+
   private static List<String> rows(String text, int columns, CsvDialect dialect)
       throws IOException {
     return all(csv(text, columns, dialect), IntStream.range(0, columns).toArray());

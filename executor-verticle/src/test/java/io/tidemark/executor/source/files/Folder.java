@@ -51,6 +51,14 @@ record Folder(Path path) {
     return new FilesConnector(new FilesSource(path.toString(), Optional.empty(), columns, csv));
   }
 
+  /** Which hands broken records on. */
+  FilesConnector quarantining(String under) throws SQLException {
+    return new FilesConnector(
+        new FilesSource(
+            path.resolve(under).toString(), Optional.empty(), Map.of(), CsvDialect.DEFAULT),
+        true);
+  }
+
   FilesConnector connector(String under) throws SQLException {
     return new FilesConnector(
         new FilesSource(

@@ -59,10 +59,43 @@ class NdjsonRowsTest {
         .hasMessageStartingWith("f.ndjson, line 3: the line " + message);
   }
 
-  private static List<String> rows(String text) throws IOException {
+  @Test
+  void inQuarantineABrokenLineIsARecordOfItsOwn() throws IOException {
+    // Given
+    var rows = open("{\"a\": 1}\n{\"a\": \t2\n\n[3]\n{\"a\": 4}\n{\"a");
+    rows.quarantine();
+    // When
+    var found = all(rows);
+    // Then
+    assertThat(found)
+        .containsExactly(
+            "1 1\t\\N\t\\N",
+            "2 refused {\"a\": \\t2",
+            "4 refused [3]",
+            "5 4\t\\N\t\\N",
+            "6 refused {\"a");
+  }
+
+  private static List<String> all(NdjsonRows rows) throws IOException {
+    var all = new ArrayList<String>();
+    for (var copy = new CopyText(); rows.next(); copy.clear()) {
+      rows.append(new int[] {0, 1, 2}, copy);
+      all.add(
+          rows.line()
+              + (rows.refused() == null ? " " : " refused ")
+              + new String(copy.rows().array(), 0, copy.length() - 1, StandardCharsets.UTF_8));
+    }
+    return all;
+  }
+
+  private static NdjsonRows open(String text) {
     var window = new Window(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), 0, 0);
-    var rows =
-        new NdjsonRows("f.ndjson", window, 1, List.of("a", "b", "j"), List.of(false, false, true));
+    return new NdjsonRows(
+        "f.ndjson", window, 1, List.of("a", "b", "j"), List.of(false, false, true));
+  }
+
+  private static List<String> rows(String text) throws IOException {
+    var rows = open(text);
     var all = new ArrayList<String>();
     for (var copy = new CopyText(); rows.next(); copy.clear()) {
       rows.append(new int[] {0, 1, 2}, copy);

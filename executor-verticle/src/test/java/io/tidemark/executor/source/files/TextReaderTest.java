@@ -160,7 +160,7 @@ class TextReaderTest {
     var path = Files.writeString(folder.resolve("b.csv"), "id,other\n1,2\n");
     assertThatThrownBy(
             () ->
-                new CsvColumns(CsvDialect.DEFAULT, java.util.Map.of())
+                new CsvColumns(CsvDialect.DEFAULT, java.util.Map.of(), false)
                     .of(List.of(first, SourceFile.of(path))))
         .isInstanceOf(TidemarkException.class)
         .hasMessage(
@@ -184,7 +184,7 @@ class TextReaderTest {
 
   private static SplitReader reader(
       CsvFormat format, FileSplit split, TextReader.Position position) {
-    return new TextReader(format, split, new int[] {1, 0}, position);
+    return new TextReader(format, split, new int[] {1, 0}, false, position);
   }
 
   private static String copied(int row) {

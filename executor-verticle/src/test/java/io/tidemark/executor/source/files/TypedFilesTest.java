@@ -13,6 +13,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** NDJSON and Parquet. */
 class TypedFilesTest {
@@ -141,6 +143,33 @@ class TypedFilesTest {
     folder.write("a.ndjson", "{\"id\": 1}\n{\"id\": \n");
     try (var files = folder.connector("a.ndjson", FileFormat.NDJSON)) {
       Refused.with(ErrorCode.ROW_MALFORMED, () -> loading(files).all(), "a.ndjson\", at byte");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '^',
+      value = {"a.ndjson|{\"id\": 1}/{\"id\": /{\"id\": 3}/", "a.csv|id/1/\"2\"x/3/"})
+  void inQuarantineABrokenRecordNeitherEndsTheLookNorTheReading(String name, String text)
+      throws Exception {
+    // Given
+    folder.write(name, text.replace('/', '\n'));
+    try (var files = folder.quarantining(name)) {
+      var loading = loading(files);
+      // When
+      try (var reader = loading.open(0, Optional.empty())) {
+        var batch = reader.next();
+        // Then
+        assertThat(loading.version.columns())
+            .singleElement()
+            .satisfies(column -> assertThat(column.type()).isEqualTo("bigint"));
+        assertThat(batch).isNotNull();
+        assertThat(batch.rows()).isEqualTo(3);
+        assertThat(batch.refused()).containsOnlyKeys(1);
+        assertThat(batch.place().apply(1)).endsWith(name.equals("a.csv") ? "line 3" : "line 2");
+        assertThat(reader.next()).isNull();
+      }
     }
   }
 }
