@@ -10,7 +10,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Parquet: typed columns; lists, structs and maps become JSON. Large files are read in pieces of
@@ -37,9 +39,50 @@ final class ParquetSql {
     this.source = source;
   }
 
-  /** The columns that the first of the files has. */
+  /**
+   * The columns that all files have: only footers are read.
+   *
+   * @throws TidemarkException SCHEMA_CHANGED, naming a file that has others than the first
+   */
   List<SourceColumn> columns(Statement duck, List<SourceFile> files) throws SQLException {
-    return TypedColumns.columns(describe(duck, files.getFirst()), source.columns(), false);
+    var columns = TypedColumns.columns(describe(duck, files.getFirst()), source.columns(), false);
+    var others = otherwiseWritten(duck, files);
+    for (var file : files) {
+      if (others.contains(file.path())) {
+        requireColumns(duck, file, columns);
+      }
+    }
+    return columns;
+  }
+
+  /** Files whose footers are not word for word that of the first; their columns may be the same. */
+  private static Set<String> otherwiseWritten(Statement duck, List<SourceFile> files)
+      throws SQLException {
+    if (files.size() == 1) {
+      return Set.of();
+    }
+    try (var rows =
+        duck.executeQuery(
+            """
+            WITH footers AS (
+              SELECT file_name,
+                     list_sort(list(concat_ws('|', name, type, type_length, repetition_type,
+                                              num_children, converted_type, scale, precision,
+                                              logical_type))) AS columns
+                FROM parquet_schema(%s)
+               GROUP BY file_name)
+            SELECT file_name
+              FROM footers
+             WHERE columns IS DISTINCT FROM
+                   (SELECT columns FROM footers WHERE file_name = %s)
+            """
+                .formatted(DuckSql.paths(files), DuckSql.literal(files.getFirst().path())))) {
+      var paths = new HashSet<String>();
+      while (rows.next()) {
+        paths.add(rows.getString(1));
+      }
+      return paths;
+    }
   }
 
   /**
