@@ -60,6 +60,10 @@ public final class RefreshProgressTable {
   private static final String ANY =
       "SELECT EXISTS (SELECT FROM tidemark.refresh_progress WHERE refresh_id = ?)";
 
+  /** Index: the primary key. */
+  private static final String ROWS_PLANNED =
+      "SELECT rows_planned FROM tidemark.refresh_progress WHERE refresh_id = ? AND vnode = ?";
+
   /** Of a first load: its rows are in the new table already. */
   private static final String INSERT_LOADED =
       """
@@ -278,6 +282,17 @@ public final class RefreshProgressTable {
       statement.setLong(1, refreshId);
       try (var rows = statement.executeQuery()) {
         return rows.next() && rows.getBoolean(1);
+      }
+    }
+  }
+
+  /** How many rows the claim's VNode is expected to hold. */
+  public long rowsPlanned(Connection home, Claim claim) throws SQLException {
+    try (var statement = home.prepareStatement(ROWS_PLANNED)) {
+      statement.setLong(1, refreshId);
+      statement.setInt(2, claim.vnode());
+      try (var rows = statement.executeQuery()) {
+        return rows.next() ? rows.getLong(1) : 0;
       }
     }
   }

@@ -7,6 +7,7 @@ import io.tidemark.common.home.RefreshProgressTable.Checkpoint;
 import io.tidemark.common.home.RefreshProgressTable.Claim;
 import io.tidemark.common.home.RefreshWork;
 import io.tidemark.common.refresh.RefreshStage;
+import io.tidemark.common.refresh.RowCounts;
 import io.tidemark.executor.core.LaneEvent;
 import io.tidemark.executor.staging.StagedMerge;
 import java.sql.Connection;
@@ -107,7 +108,10 @@ final class StagedVNodes implements LaneWork {
   }
 
   private boolean compare(Connection connection, Claim claim, long epoch) throws SQLException {
-    var found = merge.merge(connection, claim.vnode(), claim.lower(), claim.upper());
+    var found =
+        merge
+            .merge(connection, claim.vnode(), claim.lower(), claim.upper())
+            .plus(planned(connection, claim));
     var checkpoint =
         Checkpoint.of(
             claim,
@@ -119,6 +123,11 @@ final class StagedVNodes implements LaneWork {
             claim.rows().plus(found),
             claim.bytesRead());
     return !context.progress().checkpoint(connection, List.of(checkpoint)).isEmpty();
+  }
+
+  /** As many rows as it was planned to have: what is staged was counted when it was loaded. */
+  private RowCounts planned(Connection connection, Claim claim) throws SQLException {
+    return new RowCounts(context.progress().rowsPlanned(connection, claim), 0, 0, 0);
   }
 
   @Override

@@ -68,11 +68,13 @@ public final class Preparation {
     if (quarantined > 0) {
       samples.add("nothing is deleted from the target while rows are in quarantine");
     }
-    var nulls = nullKeys(home, loaded);
+    // Most often all is well, and then the index has counted the rows: no pass over them is needed.
+    var indexed = !plan.firstLoad() && key.tryBuild(home);
+    var nulls = indexed && key.holds(home, loaded) ? nullKeys(home) : nullKeysOfAll(home, loaded);
     if (nulls > 0) {
       samples.addAll(skipNullKeys(home, nulls));
     }
-    var duplicates = key.build(home, SAMPLES);
+    var duplicates = indexed ? StagingKey.Duplicates.NONE : key.build(home, SAMPLES);
     samples.addAll(duplicates.samples());
     staging.dropOrder(home);
     analyze(home);
@@ -96,8 +98,21 @@ public final class Preparation {
     }
   }
 
+  /** How many lack their key: by the index, where the key is of one column. */
+  private long nullKeys(Connection home) throws SQLException {
+    try (var statement = home.createStatement()) {
+      statement.setEscapeProcessing(false);
+      try (var rows =
+          statement.executeQuery(
+              "SELECT count(*) FROM %s WHERE %s".formatted(staging.name(), anyNull()))) {
+        rows.next();
+        return rows.getLong(1);
+      }
+    }
+  }
+
   /** One pass over all rows: none is missing; how many lack their key. */
-  private long nullKeys(Connection home, long loaded) throws SQLException {
+  private long nullKeysOfAll(Connection home, long loaded) throws SQLException {
     try (var statement = home.createStatement()) {
       statement.setEscapeProcessing(false);
       try (var rows =

@@ -58,7 +58,8 @@ public final class StagedMerge {
    *
    * @param lower exclusive, as text by key column; empty: open-ended
    * @param upper inclusive, likewise
-   * @return staged rows compared, and differences written
+   * @return differences written; rows that were compared are not counted: a count of them costs a
+   *     third of the comparison
    * @throws TidemarkException STAGING_LOST where the staged rows are not there any more: nothing
    *     was written then, least of all a delete
    */
@@ -82,7 +83,7 @@ public final class StagedMerge {
       if (progressive && found[0] + found[1] > 0) {
         apply.applyChunk(home, vnode, after);
       }
-      return new RowCounts(number(home, count(range)), found[0], found[1], found[2]);
+      return new RowCounts(0, found[0], found[1], found[2]);
     }
   }
 
@@ -99,7 +100,7 @@ public final class StagedMerge {
              CASE WHEN s.c1 IS NULL THEN ROW(%3$s)::%4$s ELSE ROW(%5$s)::%4$s END
       FROM (SELECT %6$s FROM %7$s%8$s) s
       %12$s JOIN (SELECT %6$s FROM %9$s%8$s) t ON %10$s
-      WHERE t.c1 IS NULL OR s.c1 IS NULL%11$s
+      WHERE %13$s(t.c1 IS NULL OR s.c1 IS NULL%11$s)
       RETURNING op)
     SELECT op, count(*) FROM found GROUP BY op
     """
@@ -117,19 +118,41 @@ public final class StagedMerge {
                 .mapToObj(i -> "s.%1$s = t.%1$s".formatted(attribute(i)))
                 .collect(Collectors.joining(" AND ")),
             differs(),
-            deletes ? "FULL" : "LEFT");
+            deletes ? "FULL" : "LEFT",
+            suspect());
   }
 
-  /** What has an equality that tells values apart one by one, the rest as two rows' images. */
+  /**
+   * What is true of every row that differs, and of few that do not: those with nulls. An equality
+   * that knows no nulls is quicker than one that does, by a fifth of the whole comparison.
+   */
+  private String suspect() {
+    var equal = equal("s.%1$s = t.%1$s", " AND ");
+    return equal.isEmpty() ? "" : "((" + equal + ") IS NOT TRUE" + others() + ") AND ";
+  }
+
+  /** Exactly what differs, among rows that both sides have. */
   private String differs() {
+    var equal = equal("s.%1$s IS DISTINCT FROM t.%1$s", " OR ");
+    return (equal.isEmpty() ? "" : " OR " + equal) + others();
+  }
+
+  /** Of values whose type has an equality that tells them apart one by one; keys are joined by. */
+  private String equal(String condition, String joined) {
+    return IntStream.range(plan.keyTypes().size(), plan.columns().size())
+        .filter(i -> compare.get(i) == Comparison.EQUAL)
+        .mapToObj(i -> condition.formatted(attribute(i)))
+        .collect(Collectors.joining(joined));
+  }
+
+  /** Of the rest: as text, or as two rows' images. */
+  private String others() {
     var conditions = new ArrayList<String>();
     var images = new ArrayList<Integer>();
     for (var i = 0; i < plan.columns().size(); i++) {
       switch (compare.get(i)) {
         case EQUAL -> {
-          if (i >= plan.keyTypes().size()) {
-            conditions.add("s.%1$s IS DISTINCT FROM t.%1$s".formatted(attribute(i)));
-          }
+          // in equal
         }
         case TEXT ->
             conditions.add("s.%1$s::text IS DISTINCT FROM t.%1$s::text".formatted(attribute(i)));
@@ -159,10 +182,6 @@ public final class StagedMerge {
 
   private static String attribute(int index) {
     return DeltaTable.attribute(index);
-  }
-
-  private String count(Optional<String> range) {
-    return "SELECT count(*) FROM " + staging.name() + range.map(it -> " WHERE " + it).orElse("");
   }
 
   private static long number(Connection home, String sql) throws SQLException {

@@ -43,6 +43,17 @@ final class StagingKey {
         AND s.attname = ?
       """;
 
+  /** Index: pg_index_indrelid_index. */
+  private static final String INDEXED =
+      """
+      SELECT c.reltuples::float8
+        FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+       WHERE i.indrelid = ?::regclass AND i.indisunique AND i.indisvalid
+      """;
+
+  /** Up to here a float4, which reltuples is, tells whole numbers apart. */
+  private static final long COUNTED_EXACTLY = 1 << 24;
+
   private final RefreshPlan plan;
   private final StagingTable staging;
   private final LoadTable load;
@@ -60,16 +71,18 @@ final class StagingKey {
    *
    * @param samples a few keys, in words
    */
-  record Duplicates(long dropped, List<String> samples) {}
+  record Duplicates(long dropped, List<String> samples) {
+    static final Duplicates NONE = new Duplicates(0, List.of());
+  }
 
   /**
-   * Builds the index, in the caller's transaction.
+   * Builds the index, in the caller's transaction; of a duplicate only the row that counts is left.
    *
    * @throws TidemarkException SOURCE_KEY_DUPLICATE where the policy says fail
    */
   Duplicates build(Connection home, int samples) throws SQLException {
-    if (unique(home)) {
-      return new Duplicates(0, List.of());
+    if (tryBuild(home)) {
+      return Duplicates.NONE;
     }
     var found = duplicates(home, samples);
     if (policy == OnDuplicate.FAIL) {
@@ -79,7 +92,7 @@ final class StagingKey {
               .formatted(found.keys, String.join("; ", found.samples)));
     }
     var dropped = drop(home);
-    if (!unique(home)) {
+    if (!tryBuild(home)) {
       throw new IllegalStateException("duplicate keys are left");
     }
     return new Duplicates(dropped, found.samples);
@@ -101,7 +114,8 @@ final class StagingKey {
     }
   }
 
-  private boolean unique(Connection home) throws SQLException {
+  /** Builds the index, in the caller's transaction; false: there are duplicates, and no index. */
+  boolean tryBuild(Connection home) throws SQLException {
     var savepoint = home.setSavepoint();
     try {
       if (plan.firstLoad()) {
@@ -120,6 +134,22 @@ final class StagingKey {
       }
       home.rollback(savepoint);
       return false;
+    }
+  }
+
+  /**
+   * Whether the index that was just built says that it was built of so many rows. Postgres counts
+   * them one by one, and null keys too, but not in all its versions and settings does it write the
+   * number down, and large ones it rounds: false means nothing.
+   *
+   * @param rows none of which was deleted since it was staged
+   */
+  boolean holds(Connection home, long rows) throws SQLException {
+    try (var statement = home.prepareStatement(INDEXED)) {
+      statement.setString(1, staging.name());
+      try (var counted = statement.executeQuery()) {
+        return rows <= COUNTED_EXACTLY && counted.next() && counted.getDouble(1) == rows;
+      }
     }
   }
 

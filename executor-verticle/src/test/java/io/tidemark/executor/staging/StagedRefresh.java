@@ -202,12 +202,14 @@ final class StagedRefresh implements AutoCloseable {
         inTransaction(
             () ->
                 counts[0] =
-                    counts[0].plus(
-                        merge.merge(
-                            home,
-                            vnode.vnode(),
-                            Optional.ofNullable(vnode.lower()),
-                            Optional.ofNullable(vnode.upper()))));
+                    counts[0]
+                        .plus(
+                            merge.merge(
+                                home,
+                                vnode.vnode(),
+                                Optional.ofNullable(vnode.lower()),
+                                Optional.ofNullable(vnode.upper())))
+                        .plus(new RowCounts(vnode.rowsPlanned(), 0, 0, 0)));
       }
       inTransaction(() -> new DeltaApply(id, plan).applyAll(home));
     }
