@@ -67,10 +67,13 @@ public final class VNodeBoundaries {
    * As {@link #plan}, of what is staged.
    *
    * @param staging quoted, schema-qualified
+   * @param rows that are in it: what VNodes are planned to hold adds up to them
    */
   public static List<VNodeRange> ofStaged(
-      Connection home, RefreshPlan plan, String staging, int vnodes) throws SQLException {
-    return new VNodeBoundaries(home, plan, staging, Optional.empty()).ranges(vnodes);
+      Connection home, RefreshPlan plan, String staging, int vnodes, long rows)
+      throws SQLException {
+    var sample = new VNodeBoundaries(home, plan, staging, Optional.empty()).sample(vnodes);
+    return ranges(new KeySample(sample.cuts(), sample.rows(), rows));
   }
 
   private List<VNodeRange> ranges(int vnodes) throws SQLException {

@@ -72,7 +72,8 @@ record BadRow(int number, String place, Optional<String> column, String reason, 
 
   private record Line(int number, String rest) {}
 
-  private static boolean ofARow(@Nullable String state) {
+  /** Whether an error's SQLSTATE is one of a row, not of the home or of the way there. */
+  static boolean ofARow(@Nullable String state) {
     return state != null && (state.startsWith("22") || CONSTRAINTS.contains(state));
   }
 

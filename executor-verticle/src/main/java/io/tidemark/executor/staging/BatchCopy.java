@@ -15,8 +15,9 @@ import java.util.stream.Collectors;
 import org.postgresql.PGConnection;
 
 /**
- * Copies one batch. A row that the home cannot read ends the COPY; where it may go to quarantine,
- * the rows before it go in again, and then the rows after it. So each row is sent twice at most.
+ * Copies one batch, in binary where that can be. A row that the home cannot read ends the COPY;
+ * where it may go to quarantine, the rows before it go in again, and then the rows after it. So
+ * each row is sent twice at most.
  */
 final class BatchCopy {
   private static final byte[] BINARY_HEADER = {
@@ -29,20 +30,26 @@ final class BatchCopy {
   private final Into into;
   private final Split split;
   private final Format format;
-  private final String sql;
+  private final Optional<BinaryRows> binary;
 
-  BatchCopy(Connection home, Quarantine quarantine, Into into, Split split, Format format) {
+  /**
+   * Copies nothing yet.
+   *
+   * @param binary writes what is given as text in binary; empty: not of these columns
+   */
+  BatchCopy(
+      Connection home,
+      Quarantine quarantine,
+      Into into,
+      Split split,
+      Format format,
+      Optional<BinaryRows> binary) {
     this.home = home;
     this.quarantine = quarantine;
     this.into = into;
     this.split = split;
     this.format = format;
-    this.sql =
-        "COPY %s (%s) FROM STDIN (FORMAT %s)"
-            .formatted(
-                into.table(),
-                into.columns().stream().map(SqlName::quote).collect(Collectors.joining(", ")),
-                format == Format.TEXT ? "text" : "binary");
+    this.binary = format == Format.TEXT ? binary : Optional.empty();
   }
 
   /**
@@ -55,6 +62,9 @@ final class BatchCopy {
 
   Appended append(RowBatch batch) throws SQLException {
     var rows = new BatchRows(format, batch);
+    if (batch.refused().isEmpty() && appendedInBinary(rows)) {
+      return new Appended(batch.rows(), 0);
+    }
     var from = 0;
     var done = new Appended(0, 0);
     for (var refused : batch.refused().entrySet()) {
@@ -108,6 +118,29 @@ final class BatchCopy {
     return new Appended(appended, quarantined);
   }
 
+  /**
+   * False: nothing was appended. Which row is wrong, and how it was written, its text will tell.
+   */
+  private boolean appendedInBinary(BatchRows rows) throws SQLException {
+    var from = rows.offset(0);
+    if (binary.isEmpty()
+        || !binary.get().write(rows.array(), from, rows.offset(rows.count()), rows.count())) {
+      return false;
+    }
+    var savepoint = home.setSavepoint();
+    try {
+      send(Format.BINARY, binary.get().bytes(), 0, binary.get().length());
+    } catch (SQLException e) {
+      if (!BadRow.ofARow(e.getSQLState())) {
+        throw e;
+      }
+      home.rollback(savepoint);
+      return false;
+    }
+    home.releaseSavepoint(savepoint);
+    return true;
+  }
+
   private RuntimeException malformed(SQLException error, BatchRows rows, int from)
       throws SQLException {
     var row = BadRow.of(error, rows, from, into.columns());
@@ -118,14 +151,28 @@ final class BatchCopy {
   }
 
   private long copy(BatchRows rows, int from, int to) throws SQLException {
-    var copy = home.unwrap(PGConnection.class).getCopyAPI().copyIn(sql);
+    var start = rows.offset(from);
+    return send(format, rows.array(), start, rows.offset(to) - start);
+  }
+
+  private long send(Format as, byte[] bytes, int start, int length) throws SQLException {
+    var copy =
+        home.unwrap(PGConnection.class)
+            .getCopyAPI()
+            .copyIn(
+                "COPY %s (%s) FROM STDIN (FORMAT %s)"
+                    .formatted(
+                        into.table(),
+                        into.columns().stream()
+                            .map(SqlName::quote)
+                            .collect(Collectors.joining(", ")),
+                        as == Format.TEXT ? "text" : "binary"));
     try {
-      if (format == Format.BINARY) {
+      if (as == Format.BINARY) {
         copy.writeToCopy(BINARY_HEADER, 0, BINARY_HEADER.length);
       }
-      var start = rows.offset(from);
-      copy.writeToCopy(rows.array(), start, rows.offset(to) - start);
-      if (format == Format.BINARY) {
+      copy.writeToCopy(bytes, start, length);
+      if (as == Format.BINARY) {
         copy.writeToCopy(BINARY_END, 0, BINARY_END.length);
       }
       return copy.endCopy();

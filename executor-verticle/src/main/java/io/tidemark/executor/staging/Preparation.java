@@ -181,7 +181,7 @@ public final class Preparation {
   private List<VNodeRange> ranges(Connection home, long rows) throws SQLException {
     return plan.firstLoad()
         ? List.of(new VNodeRange(0, null, null, rows))
-        : VNodeBoundaries.ofStaged(home, plan, staging.name(), key.fit(home, vnodes));
+        : VNodeBoundaries.ofStaged(home, plan, staging.name(), key.fit(home, vnodes), rows);
   }
 
   /** Of the key only: nobody asks for more of staging, and the target is yet to be analyzed. */

@@ -14,6 +14,7 @@ import io.tidemark.executor.source.Split;
 import io.tidemark.executor.source.SplitReader;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -39,11 +40,15 @@ public final class StagingTable {
   private final LoadTable load;
   private final String table;
 
+  /** Its buffer is used for one batch after the other. */
+  private final Optional<BinaryRows> binary;
+
   public StagingTable(long refreshId, RefreshPlan plan) {
     this.refreshId = refreshId;
     this.plan = plan;
     this.staged = plan.staged().orElseThrow();
     this.load = new LoadTable(refreshId, plan);
+    this.binary = BinaryRows.of(plan);
     this.table =
         plan.firstLoad() ? load.name() : SqlName.quote(HomeSchema.NAME, "staging_" + refreshId);
   }
@@ -143,7 +148,8 @@ public final class StagingTable {
     if (ordered()) {
       execute(home, "SET LOCAL " + SPLIT_SETTING + " = " + split.number());
     }
-    return new BatchCopy(home, new Quarantine(refreshId, staged.policy()), columns(), split, format)
+    return new BatchCopy(
+            home, new Quarantine(refreshId, staged.policy()), columns(), split, format, binary)
         .append(batch);
   }
 
