@@ -73,9 +73,8 @@ public final class CopyText {
     }
   }
 
-  /** Appends a whole row that is written in this format already, without its newline. */
-  public void line(String row) {
-    var utf8 = row.getBytes(StandardCharsets.UTF_8);
+  /** Appends a whole row that is written in this format already, in UTF-8 without its newline. */
+  public void line(byte[] utf8) {
     reserve(utf8.length + 1);
     System.arraycopy(utf8, 0, bytes, length, utf8.length);
     length += utf8.length;

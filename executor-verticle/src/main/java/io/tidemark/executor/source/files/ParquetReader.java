@@ -11,7 +11,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,7 +94,7 @@ final class ParquetReader implements SplitReader {
       var more = true;
       try {
         while (count < BATCH_ROWS && text.length() < BATCH_BYTES && (more = from.next())) {
-          text.line(from.getString(1));
+          text.line(from.getBytes(1));
           count++;
         }
       } catch (SQLException e) {
@@ -160,22 +159,33 @@ final class ParquetReader implements SplitReader {
     return open;
   }
 
+  /** Lines as bytes: DuckDB hands those over in a sixth of the time that it takes for texts. */
   private String query(SourceFile from) {
-    var values =
-        wanted.stream()
-            .map(column -> "coalesce(" + escaped(sql.value(column)) + ", '\\N')")
-            .collect(Collectors.joining(", "));
-    return "SELECT concat_ws(chr(9), %s) AS line FROM %s%s%s"
+    var values = new ArrayList<String>();
+    var fields = new ArrayList<String>();
+    for (var column : wanted) {
+      var name = "v" + values.size();
+      values.add(sql.value(column) + " AS " + name);
+      fields.add("coalesce(" + escaped(name) + ", '\\N')");
+    }
+    return "SELECT encode(concat_ws(chr(9), %s)) AS line FROM (SELECT %s FROM %s%s%s)"
         .formatted(
-            values,
+            String.join(", ", fields),
+            String.join(", ", values),
             sql.from(from),
             sql.range(split.from(), split.to()),
             row == 0 ? "" : " OFFSET " + row);
   }
 
-  /** As COPY's text format wants it. */
+  /** As COPY's text format wants it; few values hold anything to escape. */
   private static String escaped(String value) {
-    return "replace(replace(replace(replace(%s, '\\', '\\\\'), chr(9), '\\t'), chr(10), '\\n'), chr(13), '\\r')"
+    return """
+           CASE WHEN contains(%1$s, '\\') OR contains(%1$s, chr(9)) OR contains(%1$s, chr(10))
+                  OR contains(%1$s, chr(13))
+                THEN replace(replace(replace(replace(%1$s, '\\', '\\\\'), chr(9), '\\t'), chr(10), '\\n'),
+                             chr(13), '\\r')
+                ELSE %1$s END
+           """
         .formatted(value);
   }
 
@@ -192,7 +202,7 @@ final class ParquetReader implements SplitReader {
   private SQLException cause(SQLException error, SourceFile reading) {
     try (var again = duck.ask();
         var asking = again.createStatement()) {
-      asking.execute("SELECT max(length(line)) FROM (" + query(reading) + ")");
+      asking.execute("SELECT max(octet_length(line)) FROM (" + query(reading) + ")");
       return error;
     } catch (SQLException cause) {
       return cause;

@@ -78,6 +78,16 @@ class TypedFilesTest {
   }
 
   @Test
+  void textInParquetKeepsWhatTheCopyFormatHasAMeaningFor() throws Exception {
+    folder.parquet(
+        "a.parquet",
+        "SELECT 'a' || chr(10) || 'b' || chr(13) || 'ä😀\t' AS v, '\\N' AS n, '' AS none, '\\.' AS dot");
+    try (var files = folder.connector()) {
+      assertThat(loading(files).all().row()).containsExactly("a\nb\rä😀\t", "\\N", "", "\\.");
+    }
+  }
+
+  @Test
   void aLargeParquetFileIsReadInPiecesEachOfWhichGoesOnWhereItStood() throws Exception {
     folder.parquet("a.parquet", "SELECT range AS id, md5(range::varchar) AS t FROM range(1000000)");
     try (var files = folder.connector()) {
