@@ -80,8 +80,10 @@ final class TidemarkJvm {
         run(folder, plain(Stream.concat(SMALL.stream(), Stream.of(archiving(file))).toList()));
         file.toFile().deleteOnExit();
         return file;
-      } catch (Exception e) {
-        throw new IllegalStateException("no archive of classes", e);
+      } catch (Exception | AssertionError e) {
+        // A machine that is too slow for this has slower tests, and no failure that means nothing.
+        System.err.println("no archive of classes: " + e);
+        return null;
       }
     }
 
