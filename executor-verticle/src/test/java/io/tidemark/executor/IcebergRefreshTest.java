@@ -10,7 +10,6 @@ import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.error.ErrorReport;
 import io.tidemark.common.refresh.RefreshState;
 import io.tidemark.executor.plan.TwoDatabases;
-import io.tidemark.executor.source.Connectors;
 import io.tidemark.executor.source.iceberg.Lake;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -50,19 +49,8 @@ class IcebergRefreshTest {
   @BeforeEach
   void open() throws Exception {
     databases = new TwoDatabases();
-    var plain = SoloLeader.settings(databases.homeAddress, RefreshFixture.WORK);
     leader =
-        new SoloLeader(
-            databases.homeAddress,
-            new ExecutorSettings(
-                plain.executorId(),
-                plain.home(),
-                plain.work(),
-                plain.definitions(),
-                plain.sources(),
-                table ->
-                    new ObservedConnector(() -> Connectors.open(table), () -> observer.batch()),
-                plain.meters()));
+        SoloLeader.observed(databases.homeAddress, RefreshFixture.WORK, () -> observer.batch());
     make(ORDERS);
   }
 

@@ -73,6 +73,23 @@ final class SoloLeader implements AutoCloseable {
     vertx.deployVerticle(new ExecutorVerticle(settings)).await(20, TimeUnit.SECONDS);
   }
 
+  /** Whose executor opens its sources by an {@link ObservedConnector}. */
+  static SoloLeader observed(
+      PostgresAddress home, TidemarkConfig.Executor work, ObservedConnector.Observer observer)
+      throws Exception {
+    var plain = settings(home, work);
+    return new SoloLeader(
+        home,
+        new ExecutorSettings(
+            plain.executorId(),
+            plain.home(),
+            plain.work(),
+            plain.definitions(),
+            plain.sources(),
+            table -> new ObservedConnector(() -> Connectors.open(table), observer),
+            plain.meters()));
+  }
+
   static ExecutorSettings settings(PostgresAddress home, TidemarkConfig.Executor work) {
     return new ExecutorSettings(
         "executor-" + ProcessHandle.current().pid(),

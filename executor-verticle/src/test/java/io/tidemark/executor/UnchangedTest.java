@@ -11,7 +11,6 @@ import io.tidemark.common.home.TargetVersions;
 import io.tidemark.common.refresh.RefreshState;
 import io.tidemark.common.refresh.Unchanged;
 import io.tidemark.executor.plan.TwoDatabases;
-import io.tidemark.executor.source.Connectors;
 import io.tidemark.executor.source.iceberg.Lake;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,19 +48,8 @@ class UnchangedTest {
   @BeforeEach
   void open() throws Exception {
     databases = new TwoDatabases();
-    var plain = SoloLeader.settings(databases.homeAddress, RefreshFixture.WORK);
     leader =
-        new SoloLeader(
-            databases.homeAddress,
-            new ExecutorSettings(
-                plain.executorId(),
-                plain.home(),
-                plain.work(),
-                plain.definitions(),
-                plain.sources(),
-                table ->
-                    new ObservedConnector(() -> Connectors.open(table), batches::incrementAndGet),
-                plain.meters()));
+        SoloLeader.observed(databases.homeAddress, RefreshFixture.WORK, batches::incrementAndGet);
     lake = Lake.hadoop(warehouse, ORDERS);
     definition =
         Json.MAPPER.createObjectNode().put("name", "t").put("target", "public.t").put("vnodes", 4);

@@ -132,16 +132,25 @@ final class BarrierCost {
 
   private Path config(Databases databases, String interval) throws IOException {
     return Files.writeString(
-        folder.resolve("barriers-" + interval + ".yaml"),
-        """
-        home: "%s"
-        meta: {barrier-interval: %s, lease: 120s}
-        tables:
-          - name: t
-            source: {type: postgres, url: "%s", table: public.t}
-            target: public.t
-        """
-            .formatted(databases.homeAddress.url(), interval, databases.sourceAddress.url()));
+        folder.resolve("barriers-" + interval + ".yaml"), config(databases, interval, ""));
+  }
+
+  /**
+   * Of table t and its barriers.
+   *
+   * @param more of the table's definition: a line of YAML, or empty
+   */
+  static String config(Databases databases, String interval, String more) {
+    return """
+           home: "%s"
+           meta: {barrier-interval: %s, lease: 120s}
+           tables:
+             - name: t
+               source: {type: postgres, url: "%s", table: public.t}
+               target: public.t
+               %s
+           """
+        .formatted(databases.homeAddress.url(), interval, databases.sourceAddress.url(), more);
   }
 
   /** One {@code sync}. */

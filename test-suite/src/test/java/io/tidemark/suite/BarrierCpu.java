@@ -165,19 +165,7 @@ final class BarrierCpu {
   private Path config(Databases databases, String interval) throws IOException {
     return Files.writeString(
         folder.resolve("cpu-" + interval + ".yaml"),
-        """
-        home: "%s"
-        meta: {barrier-interval: %s, lease: 120s}
-        tables:
-          - name: t
-            source: {type: postgres, url: "%s", table: public.t}
-            target: public.t
-            throttle: {rows-per-second: %d}
-        """
-            .formatted(
-                databases.homeAddress.url(),
-                interval,
-                databases.sourceAddress.url(),
-                ROWS_PER_SECOND));
+        BarrierCost.config(
+            databases, interval, "throttle: {rows-per-second: " + ROWS_PER_SECOND + "}"));
   }
 }

@@ -69,12 +69,17 @@ public final class RefreshWork {
       """;
 
   /** A recovery that no committed epoch has ended ends with the refresh. Index: by refresh. */
-  private static final String SUCCEED =
+  static final String GONE_ON =
       """
       WITH gone_on AS (
         UPDATE tidemark.refresh_recoveries
            SET seconds = extract(epoch FROM clock_timestamp() - lost_at)
          WHERE refresh_id = ? AND seconds IS NULL AND lost_at IS NOT NULL)
+      """;
+
+  private static final String SUCCEED =
+      GONE_ON
+          + """
       UPDATE tidemark.refreshes
          SET state = 'SUCCEEDED', finished_at = clock_timestamp(), percent = 100, error = NULL,
              work_owner = NULL,

@@ -39,13 +39,9 @@ public final class TargetVersions {
          AND c.oid = to_regclass(?)
       """;
 
-  /** A recovery that no committed epoch has ended ends with the refresh. Index: by refresh. */
   private static final String END =
-      """
-      WITH gone_on AS (
-        UPDATE tidemark.refresh_recoveries
-           SET seconds = extract(epoch FROM clock_timestamp() - lost_at)
-         WHERE refresh_id = ? AND seconds IS NULL AND lost_at IS NOT NULL)
+      RefreshWork.GONE_ON
+          + """
       UPDATE tidemark.refreshes
          SET state = 'SUCCEEDED', unchanged = ?::jsonb, plan = ?::jsonb, staged = true,
              started_at = coalesce(started_at, now()), finished_at = clock_timestamp(),
