@@ -148,7 +148,7 @@ final class MetaMetrics {
 
   /** Reads the gauges' values from Postgres. */
   Future<Void> gauges(SqlClient home) {
-    return home.query(STAGES)
+    return home.preparedQuery(STAGES)
         .execute()
         .map(
             rows -> {

@@ -36,6 +36,12 @@ public record PostgresAddress(
 
   private static final int DEFAULT_PORT = 5432;
 
+  /**
+   * Characters of the longest statement that the reactive client keeps prepared on a connection: to
+   * plan what a leader reads takes longer than to read it.
+   */
+  private static final int MAX_CACHED_SQL = 16_384;
+
   public PostgresAddress {
     options = Collections.unmodifiableMap(new LinkedHashMap<>(options));
   }
@@ -106,6 +112,8 @@ public record PostgresAddress(
             .setPort(port)
             .setDatabase(database)
             .setUser(user)
+            .setCachePreparedStatements(true)
+            .setPreparedStatementCacheSqlLimit(MAX_CACHED_SQL)
             .addProperty("application_name", applicationName);
     password.ifPresent(connect::setPassword);
     Optional.ofNullable(options.get("sslmode"))
