@@ -10,6 +10,9 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.PartitionSpec;
@@ -21,12 +24,15 @@ import org.apache.iceberg.data.Record;
 import org.apache.iceberg.encryption.EncryptedFiles;
 import org.apache.iceberg.formats.FormatModelRegistry;
 import org.apache.iceberg.hadoop.HadoopCatalog;
+import org.apache.iceberg.hadoop.HadoopOutputFile;
 import org.apache.iceberg.io.DataWriter;
 import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
 
 /** A table in a warehouse, each version of which is a snapshot. */
 final class IcebergSource implements ScenarioSource {
+  private static final Configuration SETTINGS = settings();
+
   private final Path warehouse;
   private final TableIdentifier name;
   private final HadoopCatalog catalog;
@@ -36,7 +42,19 @@ final class IcebergSource implements ScenarioSource {
   IcebergSource(Path parent, String name) {
     this.warehouse = parent.resolve("warehouse");
     this.name = TableIdentifier.of("shop", name);
-    this.catalog = new HadoopCatalog(new Configuration(), warehouse.toString());
+    this.catalog = new HadoopCatalog(SETTINGS, warehouse.toString());
+  }
+
+  private static Configuration settings() {
+    var settings = new Configuration();
+    settings.setClass("fs.file.impl", Disk.class, FileSystem.class);
+    return settings;
+  }
+
+  /** Hadoop's own starts a process for the rights of each file. */
+  public static final class Disk extends RawLocalFileSystem {
+    @Override
+    public void setPermission(org.apache.hadoop.fs.Path file, FsPermission rights) {}
   }
 
   @Override
@@ -109,15 +127,13 @@ final class IcebergSource implements ScenarioSource {
 
   private DataFile write(Table table, int number, List<List<@Nullable String>> rows)
       throws IOException {
-    var location =
-        table
-            .locationProvider()
-            .newDataLocation("%05d-%s.parquet".formatted(number, UUID.randomUUID()));
+    var file = data("data").resolve("%05d-%s.parquet".formatted(number, UUID.randomUUID()));
     DataWriter<Record> writer =
         FormatModelRegistry.<Record, Schema>dataWriteBuilder(
                 FileFormat.PARQUET,
                 Record.class,
-                EncryptedFiles.plainAsEncryptedOutput(table.io().newOutputFile(location)))
+                EncryptedFiles.plainAsEncryptedOutput(
+                    HadoopOutputFile.fromLocation(file.toUri().toString(), SETTINGS)))
             .schema(table.schema())
             .spec(table.spec())
             .build();

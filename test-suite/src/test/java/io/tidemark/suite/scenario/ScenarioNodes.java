@@ -75,7 +75,10 @@ final class ScenarioNodes implements AutoCloseable {
   }
 
   private void awaitExecutors(int living) throws Exception {
-    Until.holds(living + " executors are known", () -> ClusterNodes.live(server) >= living);
+    Until.holds(
+        living + " executors are known",
+        Scene.LOOK_EVERY,
+        () -> ClusterNodes.live(server) >= living);
   }
 
   /** One to kill and one to go on. */
@@ -83,20 +86,14 @@ final class ScenarioNodes implements AutoCloseable {
     mend(2);
   }
 
-  /** Where fewer executors live, starts those that have been killed, and waits for as many. */
+  /** Starts those that have been killed, and waits only until as many live. */
   void mend(int living) throws Exception {
-    var killed = EXECUTORS.stream().filter(name -> !executors.get(name).isAlive()).toList();
-    if (living() < living) {
-      for (var name : killed) {
+    for (var name : EXECUTORS) {
+      if (!executors.get(name).isAlive()) {
         start(name);
-        awaitExecutors(living());
       }
     }
     awaitExecutors(living);
-  }
-
-  private int living() {
-    return (int) executors.values().stream().filter(TidemarkProcess::isAlive).count();
   }
 
   /** Kills whoever works on a refresh at that moment; its name. */

@@ -10,6 +10,7 @@ import io.tidemark.suite.Databases;
 import io.tidemark.suite.Until;
 import java.io.IOException;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
 
@@ -18,6 +19,9 @@ import java.util.Set;
  * looks at the target, its counts and the change feed.
  */
 final class Scene implements AutoCloseable {
+  /** Each look is a request, and several statements in the home. */
+  static final Duration LOOK_EVERY = Duration.ofMillis(40);
+
   final SourceKind kind;
   final ScenarioNodes nodes;
   final ScenarioSource source;
@@ -178,6 +182,7 @@ final class Scene implements AutoCloseable {
   void awaitHeld(Holds.Held held, long id) throws Exception {
     Until.holds(
         "it is " + held.moment(),
+        LOOK_EVERY,
         () -> {
           var view = nodes.server.view(id);
           if (!view.state().active()) {
@@ -190,6 +195,7 @@ final class Scene implements AutoCloseable {
   RefreshView ended(long id) throws Exception {
     Until.holds(
         "refresh " + id + " ends or asks",
+        LOOK_EVERY,
         () -> {
           var state = nodes.server.view(id).state();
           return !state.active() || state == RefreshState.AWAITING_APPROVAL;
