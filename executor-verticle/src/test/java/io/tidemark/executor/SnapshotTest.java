@@ -3,6 +3,7 @@ package io.tidemark.executor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.refresh.RefreshState;
 import io.tidemark.common.refresh.RowCounts;
 import java.sql.Connection;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the source's snapshot promises, and what follows from its loss. */
@@ -77,6 +79,51 @@ class SnapshotTest {
       assertThat(feed).isEqualTo(new RowCounts(19_951, 1_951, 401, 1_000));
     }
     assertThat(replayed(before, id)).isEqualTo(rows());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"10, FAILED", "9, SUCCEEDED"})
+  void aSourceThatLosesOneSnapshotAfterTheOtherEndsARefreshThatMayNotMixThem(
+      int lostBefore, RefreshState expected) throws Exception {
+    // Given: as many in this attempt, and one more in the attempt before
+    fixture.consistency("strict");
+    var id = fixture.request();
+    fixture.home(
+        recoveries(id, "SNAPSHOT_LOST", "interval '2 minutes'", 1),
+        recoveries(id, "RESUMED_AFTER_FAILURE", "interval '1 minute'", 1),
+        recoveries(id, "SNAPSHOT_LOST", "interval '0'", lostBefore));
+    var lost = new AtomicBoolean();
+    // When
+    var end =
+        fixture.leader.lead(
+            id,
+            () -> {
+              if (!lost.get() && fixture.completed(id) >= 4) {
+                RefreshFixture.terminate(fixture.databases.source);
+                lost.set(true);
+              }
+            },
+            20_000);
+    // Then
+    assertThat(end).as(() -> "" + fixture.leader.failure(id)).isEqualTo(expected);
+    if (expected == RefreshState.FAILED) {
+      var failure = fixture.leader.failure(id).orElseThrow();
+      assertThat(failure.code()).isEqualTo(ErrorCode.SNAPSHOT_LOST);
+      assertThat(failure.message()).contains("10 times and now again");
+    }
+  }
+
+  private static String recoveries(long id, String cause, String ago, int number) {
+    return "INSERT INTO tidemark.refresh_recoveries"
+        + " (refresh_id, at, cause, stage, vnodes_completed, vnodes_released) SELECT "
+        + id
+        + ", now() - "
+        + ago
+        + ", '"
+        + cause
+        + "', 'MERGING', 0, 0 FROM generate_series(1, "
+        + number
+        + ")";
   }
 
   /** As after a restart of the source, where its ids begin anew. */

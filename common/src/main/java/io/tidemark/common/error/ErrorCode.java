@@ -36,6 +36,10 @@ public enum ErrorCode {
       SOURCE, false, "Fill the key at the source, choose another, or set on-null-key: skip."),
   SOURCE_CHANGED(
       SOURCE, true, "The source changed while it was read; nothing was deleted. Refresh again."),
+  SNAPSHOT_LOST(
+      SOURCE,
+      true,
+      "Find what ends long transactions at the source: restarts, transaction_timeout, a proxy."),
   SCHEMA_CHANGED(
       CONFIG,
       false,

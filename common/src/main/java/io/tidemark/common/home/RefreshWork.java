@@ -135,6 +135,16 @@ public final class RefreshWork {
       SELECT ?, ?, ?, 'MERGING', v.completed, CASE WHEN ? THEN v.claimed ELSE 0 END FROM vnodes v
       """;
 
+  /** Since it began or was taken up again. Index: refresh_recoveries_by_refresh. */
+  private static final String SNAPSHOTS_LOST =
+      """
+      SELECT count(*)
+        FROM tidemark.refresh_recoveries
+       WHERE refresh_id = ? AND cause = 'SNAPSHOT_LOST'
+         AND at > coalesce((SELECT max(at) FROM tidemark.refresh_recoveries
+                             WHERE refresh_id = ? AND cause = 'RESUMED_AFTER_FAILURE'), '-infinity')
+      """;
+
   private final long refreshId;
 
   /**
@@ -250,6 +260,15 @@ public final class RefreshWork {
       statement.setLong(1, refreshId);
       statement.setInt(2, lost);
       return statement.executeUpdate() == 1;
+    }
+  }
+
+  /** How many snapshots of the source it has lost in this attempt. */
+  public long snapshotsLost(Connection home) throws SQLException {
+    try (var statement = home.prepareStatement(SNAPSHOTS_LOST)) {
+      statement.setLong(1, refreshId);
+      statement.setLong(2, refreshId);
+      return first(statement).orElseThrow();
     }
   }
 

@@ -3,6 +3,7 @@ package io.tidemark.executor.snapshot;
 import io.tidemark.common.config.SourceDefinition.PostgresSource;
 import io.tidemark.common.config.SourceDefinition.StagedSource;
 import io.tidemark.common.config.TableDefinition;
+import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.error.TidemarkException;
 import io.tidemark.common.home.PostgresAddress;
 import io.tidemark.common.home.QualifiedName;
@@ -26,12 +27,15 @@ import org.slf4j.event.Level;
  * exports it again and writes that down, so that it outlives its first holder; one connection, the
  * keeper, does nothing else. When nobody holds it any more a new one is taken, its number is one
  * higher, and the refresh records that; under {@code consistency: strict} all VNodes then start
- * again.
+ * again, but not for ever.
  *
  * <p>Thread-safe: lanes open their connections through it.
  */
 public final class SourceSnapshot implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SourceSnapshot.class);
+
+  /** A source that loses one after the other would have the refresh begin again and again. */
+  private static final int MAX_RESTARTS = 10;
 
   private final RefreshWork work;
   private final long refreshId;
@@ -133,6 +137,8 @@ public final class SourceSnapshot implements AutoCloseable {
    *
    * @param lane names the connection at the source
    * @throws SQLException where source or home cannot be reached; trying again is safe
+   * @throws TidemarkException SNAPSHOT_LOST where it was lost too often for all to start again, and
+   *     what the restart throws
    */
   public Reader open(String lane) throws SQLException {
     opening.lock();
@@ -201,6 +207,7 @@ public final class SourceSnapshot implements AutoCloseable {
       work.exported(control, lost + 1, holder, fresh.export());
       var strict = consistency == Consistency.STRICT;
       if (strict) {
+        requireRestartsLeft(control);
         restart.from(control, fresh);
       }
       work.recovered(control, RecoveryCause.SNAPSHOT_LOST, executor, strict);
@@ -218,6 +225,16 @@ public final class SourceSnapshot implements AutoCloseable {
       throw e;
     } finally {
       control.setAutoCommit(true);
+    }
+  }
+
+  private void requireRestartsLeft(Connection control) throws SQLException {
+    if (work.snapshotsLost(control) >= MAX_RESTARTS) {
+      throw new TidemarkException(
+          ErrorCode.SNAPSHOT_LOST,
+          "the source has lost the snapshot that was read "
+              + MAX_RESTARTS
+              + " times and now again, and each time all had to be read from the start");
     }
   }
 

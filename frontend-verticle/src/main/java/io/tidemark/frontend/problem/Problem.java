@@ -99,6 +99,7 @@ public record Problem(int status, ErrorReport error, ObjectNode extension) {
           SOURCE_KEY_DUPLICATE,
           SOURCE_KEY_NULL,
           SOURCE_CHANGED,
+          SNAPSHOT_LOST,
           SCHEMA_CHANGED,
           ROW_MALFORMED,
           SOURCE_ORDER_BROKEN,
