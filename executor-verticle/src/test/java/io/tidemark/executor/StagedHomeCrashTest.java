@@ -18,10 +18,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /** The home's Postgres is killed, which empties what is staged: it is loaded again, no delete. */
-@Isolated("kills a server")
 class StagedHomeCrashTest {
   private static final long END_SECONDS = 30;
 

@@ -17,10 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /** What Postgres itself does to a staging table when it crashes. */
-@Isolated("kills a server")
 class CrashOfTheHomeTest {
   private static final long LIMIT_SECONDS = 60;
 
