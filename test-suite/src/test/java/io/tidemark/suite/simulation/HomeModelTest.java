@@ -4,11 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.common.home.HomeSchema;
-import io.tidemark.common.home.PostgresAddress;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import io.tidemark.suite.Databases;
 import java.util.HashSet;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -29,8 +26,8 @@ class HomeModelTest {
     var reached = new HashSet<String>();
     // Which ends a seed reaches, chance decides: where some are lacking there are more seeds.
     for (var seed = 1; seed <= SEEDS || (seed <= MAX_SEEDS && !reached.containsAll(ENDS)); seed++) {
-      try (var server = EmbeddedPostgres.builder().start();
-          var homes = homes(server, seed)) {
+      try (var databases = new Databases();
+          var homes = homes(databases, seed)) {
         agree(homes);
         effective += homes.effective();
         reached.addAll(homes.reached());
@@ -49,8 +46,8 @@ class HomeModelTest {
 
   @Test
   void aModelThatForgetsAConditionIsFound() throws Exception {
-    try (var server = EmbeddedPostgres.builder().start();
-        var homes = homes(server, 1)) {
+    try (var databases = new Databases();
+        var homes = homes(databases, 1)) {
       homes.forgetGenerations();
       assertThatThrownBy(
               () -> {
@@ -63,11 +60,8 @@ class HomeModelTest {
     }
   }
 
-  private static TwoHomes homes(EmbeddedPostgres server, long seed) throws Exception {
-    var address =
-        new PostgresAddress(
-            "localhost", server.getPort(), "postgres", "postgres", Optional.empty(), Map.of());
-    HomeSchema.migrate(address);
-    return new TwoHomes(address, seed);
+  private static TwoHomes homes(Databases databases, long seed) throws Exception {
+    HomeSchema.migrate(databases.homeAddress);
+    return new TwoHomes(databases.homeAddress, seed);
   }
 }

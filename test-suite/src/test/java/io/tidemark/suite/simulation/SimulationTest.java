@@ -3,6 +3,7 @@ package io.tidemark.suite.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.suite.simulation.home.HomeModel;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.ToIntFunction;
 import java.util.stream.LongStream;
@@ -60,21 +61,22 @@ class SimulationTest {
 
   @Test
   void theSchedulesReachWhatTheyAreFor() {
-    assertThat(seen(counts -> counts.fenced)).as("writes that were fenced").isPositive();
-    assertThat(seen(counts -> counts.refusedFinishes)).as("stale finishers").isPositive();
-    assertThat(seen(counts -> counts.snapshotsLost)).as("snapshots lost").isPositive();
-    assertThat(seen(counts -> counts.stagingsLost)).as("stagings lost").isPositive();
-    assertThat(seen(counts -> counts.restarts)).as("strict restarts").isPositive();
-    assertThat(seen(counts -> counts.termsAfterLoss)).as("leaders lost").isPositive();
-    assertThat(seen(counts -> counts.released)).as("VNodes released").isPositive();
-    assertThat(seen(counts -> counts.failed)).as("refreshes that failed").isPositive();
-    assertThat(seen(counts -> counts.reopened)).as("refreshes resumed").isPositive();
-    assertThat(seen(counts -> counts.setAside)).as("VNodes that failed").isPositive();
-    assertThat(seen(counts -> counts.approvals)).as("approvals").isPositive();
-    assertThat(seen(counts -> counts.cancelled)).as("cancelled").isPositive();
-    assertThat(seen(counts -> counts.deletesSkipped)).as("deletes skipped").isPositive();
-    assertThat(seen(counts -> counts.unchanged)).as("unchanged").isPositive();
-    assertThat(seen(counts -> counts.succeeded)).as("succeeded").isGreaterThan(SCHEDULES_TO_COVER);
+    var counts = counted(SCHEDULES_TO_COVER);
+    assertThat(seen(counts, it -> it.fenced)).as("writes that were fenced").isPositive();
+    assertThat(seen(counts, it -> it.refusedFinishes)).as("stale finishers").isPositive();
+    assertThat(seen(counts, it -> it.snapshotsLost)).as("snapshots lost").isPositive();
+    assertThat(seen(counts, it -> it.stagingsLost)).as("stagings lost").isPositive();
+    assertThat(seen(counts, it -> it.restarts)).as("strict restarts").isPositive();
+    assertThat(seen(counts, it -> it.termsAfterLoss)).as("leaders lost").isPositive();
+    assertThat(seen(counts, it -> it.released)).as("VNodes released").isPositive();
+    assertThat(seen(counts, it -> it.failed)).as("refreshes that failed").isPositive();
+    assertThat(seen(counts, it -> it.reopened)).as("refreshes resumed").isPositive();
+    assertThat(seen(counts, it -> it.setAside)).as("VNodes that failed").isPositive();
+    assertThat(seen(counts, it -> it.approvals)).as("approvals").isPositive();
+    assertThat(seen(counts, it -> it.cancelled)).as("cancelled").isPositive();
+    assertThat(seen(counts, it -> it.deletesSkipped)).as("deletes skipped").isPositive();
+    assertThat(seen(counts, it -> it.unchanged)).as("unchanged").isPositive();
+    assertThat(seen(counts, it -> it.succeeded)).as("succeeded").isGreaterThan(SCHEDULES_TO_COVER);
   }
 
   private static String bitten(Mutant mutant) {
@@ -88,10 +90,13 @@ class SimulationTest {
         .findFirst();
   }
 
-  private static int seen(ToIntFunction<HomeModel.Counts> what) {
-    return LongStream.range(0, SCHEDULES_TO_COVER)
+  private static List<HomeModel.Counts> counted(int schedules) {
+    return LongStream.range(0, schedules)
         .mapToObj(seed -> Schedule.outcome(seed, Mutant.NONE).counts())
-        .mapToInt(what)
-        .sum();
+        .toList();
+  }
+
+  private static int seen(List<HomeModel.Counts> counts, ToIntFunction<HomeModel.Counts> what) {
+    return counts.stream().mapToInt(what).sum();
   }
 }
