@@ -77,6 +77,17 @@ public final class Databases implements AutoCloseable {
   public void close() throws SQLException {
     source.close();
     home.close();
+    drop(sourceAddress);
+    drop(homeAddress);
+  }
+
+  /** What all tests leave would take long to delete at the end; a server of one test goes whole. */
+  private static void drop(PostgresAddress database) throws SQLException {
+    if (database.port() == sharedPort()) {
+      try (var admin = server(sharedPort()).connect("test")) {
+        execute(admin, "DROP DATABASE IF EXISTS " + database.database() + " WITH (FORCE)");
+      }
+    }
   }
 
   /** The port of the server that is shared. */
