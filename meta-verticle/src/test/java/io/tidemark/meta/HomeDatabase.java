@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A fresh home in one embedded Postgres, which the whole JVM shares. */
+/** A fresh home in one embedded Postgres, which the whole JVM shares: a copy of a migrated one. */
 final class HomeDatabase implements AutoCloseable {
   private static final AtomicInteger NUMBER = new AtomicInteger();
 
@@ -19,20 +19,7 @@ final class HomeDatabase implements AutoCloseable {
   private final Connection connection;
 
   HomeDatabase() throws SQLException {
-    var server =
-        new PostgresAddress(
-            "localhost",
-            Server.POSTGRES.getPort(),
-            "postgres",
-            "postgres",
-            Optional.empty(),
-            Map.of());
-    address = server.withDatabase("home" + NUMBER.incrementAndGet());
-    try (var admin = server.connect("test");
-        var statement = admin.createStatement()) {
-      statement.execute("CREATE DATABASE " + address.database());
-    }
-    HomeSchema.migrate(address);
+    address = Server.create("home" + NUMBER.incrementAndGet(), " TEMPLATE " + Server.TEMPLATE);
     connection = address.connect("test");
   }
 
@@ -54,15 +41,42 @@ final class HomeDatabase implements AutoCloseable {
   @Override
   public void close() throws SQLException {
     connection.close();
+    Server.drop(address);
   }
 
   /** Started when first used; its own shutdown hook stops it. */
   private static final class Server {
-    static final EmbeddedPostgres POSTGRES = start();
+    static final String TEMPLATE = "migrated";
+    private static final PostgresAddress ADDRESS = start();
 
-    private static EmbeddedPostgres start() {
+    static {
       try {
-        return EmbeddedPostgres.builder().start();
+        HomeSchema.migrate(create(TEMPLATE, ""));
+      } catch (SQLException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
+    static PostgresAddress create(String name, String options) throws SQLException {
+      try (var admin = ADDRESS.connect("test");
+          var statement = admin.createStatement()) {
+        statement.execute("CREATE DATABASE " + name + options);
+      }
+      return ADDRESS.withDatabase(name);
+    }
+
+    static void drop(PostgresAddress database) throws SQLException {
+      try (var admin = ADDRESS.connect("test");
+          var statement = admin.createStatement()) {
+        statement.execute("DROP DATABASE IF EXISTS " + database.database() + " WITH (FORCE)");
+      }
+    }
+
+    private static PostgresAddress start() {
+      try {
+        var port = EmbeddedPostgres.builder().start().getPort();
+        return new PostgresAddress(
+            "localhost", port, "postgres", "postgres", Optional.empty(), Map.of());
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

@@ -228,6 +228,7 @@ public final class TwoDatabases implements AutoCloseable {
   public void close() throws SQLException {
     source.close();
     home.close();
+    Server.drop(sourceAddress, homeAddress);
   }
 
   private static PostgresAddress create(String name, String options) throws SQLException {
@@ -254,6 +255,15 @@ public final class TwoDatabases implements AutoCloseable {
         run(admin, "CREATE DATABASE " + name + " " + options);
       }
       return ADDRESS.withDatabase(name);
+    }
+
+    /** What all tests leave would take longer to delete at the end than the JVM is given. */
+    static void drop(PostgresAddress... databases) throws SQLException {
+      try (var admin = ADDRESS.connect("test")) {
+        for (var it : databases) {
+          run(admin, "DROP DATABASE IF EXISTS " + it.database() + " WITH (FORCE)");
+        }
+      }
     }
 
     private static PostgresAddress address(EmbeddedPostgres postgres) {
