@@ -16,6 +16,7 @@ import java.util.stream.IntStream;
 /** What happens while a refresh runs, and to the source's columns between two of them. */
 final class Accidents {
   private static final int LONG_ROWS = 12_000;
+  private static final int LONGER_ROWS = 40_000;
 
   /** So that a split has several batches. */
   private static final String FILLING = "x".repeat(800);
@@ -96,18 +97,18 @@ final class Accidents {
             .striking(Strike.PLAIN),
         Scenario.of(
                 "transient read error",
-                scene -> scene.begin(filled(0)),
+                scene -> scene.begin(longer(0)),
                 (scene, strike, number) -> {
-                  scene.source.replace(filled(1));
+                  scene.source.replace(longer(1));
                   var done = brokenWhileRead(scene, true);
-                  settled(scene, done, filled(1));
+                  settled(scene, done, longer(1));
                 })
             .striking(Strike.PLAIN),
         Scenario.of(
                 "permanent read error",
-                scene -> scene.begin(filled(0)),
+                scene -> scene.begin(longer(0)),
                 (scene, strike, number) -> {
-                  scene.source.replace(filled(1));
+                  scene.source.replace(longer(1));
                   var done = brokenWhileRead(scene, false);
                   assertThat(done.state()).as("%s", done).isEqualTo(RefreshState.FAILED);
                   scene.assertUntouched();
@@ -115,7 +116,7 @@ final class Accidents {
                   assertThat(again.state()).as("%s", again).isEqualTo(RefreshState.FAILED);
                   scene.assertUntouched();
                   scene.source.mend();
-                  scene.refresh(filled(1), Strike.PLAIN);
+                  scene.refresh(longer(1), Strike.PLAIN);
                   scene.unchanged();
                 })
             .striking(Strike.PLAIN));
@@ -123,9 +124,18 @@ final class Accidents {
 
   /** Some 10 MB in two files. */
   private static Version filled(int number) {
+    return filled(number, LONG_ROWS);
+  }
+
+  /** Too much for what is left of it to be on its way already when a batch of it is held. */
+  private static Version longer(int number) {
+    return filled(number, LONGER_ROWS);
+  }
+
+  private static Version filled(int number, int rows) {
     return Version.of(
         Shape.PLAIN,
-        IntStream.range(number * 10, LONG_ROWS + number * 15)
+        IntStream.range(number * 10, rows + number * 15)
             .mapToObj(id -> Version.row("" + id, number + "-" + id + FILLING))
             .toList(),
         2);
