@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** The columns that CSV files have in common. */
 final class CsvColumns {
@@ -43,21 +44,22 @@ final class CsvColumns {
             ? CsvFormat.header(dialect, files.getFirst())
             : List.copyOf(given.keySet());
     var format = new CsvFormat(dialect, names, files.getFirst().path());
-    var guess = new TypeGuess(names.size());
+    var guesses = Stream.generate(TypeGuess::ofText).limit(names.size()).toList();
     var rows = Math.clamp(VALUES_SAMPLED / names.size(), 10, ROWS_SAMPLED);
     for (var i = 0; i < files.size() && (dialect.header() || i < FILES_SAMPLED); i++) {
-      look(files.get(i), format, names.size(), i < FILES_SAMPLED ? rows : 0, guess);
+      look(files.get(i), format, i < FILES_SAMPLED ? rows : 0, guesses);
     }
     var columns = new ArrayList<SourceColumn>();
     for (var name : names) {
       var type = given.get(name);
       columns.add(
-          new SourceColumn(name, type == null ? guess.type(columns.size()) : type, false, true));
+          new SourceColumn(
+              name, type == null ? guesses.get(columns.size()).type() : type, false, true));
     }
     return columns;
   }
 
-  private void look(SourceFile file, CsvFormat format, int columns, int rows, TypeGuess guess) {
+  private void look(SourceFile file, CsvFormat format, int rows, List<TypeGuess> guesses) {
     var line = 1L;
     try (var bytes = FileBytes.open(file.path(), format.charset(), 0, 0)) {
       var window = new Window(bytes, bytes.begins(), rows == 0 ? 0 : file.size());
@@ -70,9 +72,9 @@ final class CsvColumns {
         if (records.refused() != null) {
           continue;
         }
-        IntStream.range(0, Math.min(columns, records.count()))
+        IntStream.range(0, Math.min(guesses.size(), records.count()))
             .filter(column -> !records.isNull(column))
-            .forEach(column -> guess.see(column, records.text(column)));
+            .forEach(column -> guesses.get(column).see(records.text(column)));
       }
     } catch (IOException e) {
       throw TextReader.explained(file.path(), line, e);

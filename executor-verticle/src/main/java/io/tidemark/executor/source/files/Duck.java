@@ -20,7 +20,7 @@ final class Duck implements AutoCloseable {
 
   /** DuckDB's words for rows that are not what the format wants. */
   private static final List<String> ROW_ERRORS =
-      List.of("CSV Error", "Malformed JSON", "Invalid unicode", "invalid UTF", "not utf-8");
+      List.of("Invalid unicode", "invalid UTF", "not valid UTF");
 
   private static final int MAX_WORDS = 600;
 

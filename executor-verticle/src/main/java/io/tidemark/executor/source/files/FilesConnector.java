@@ -81,8 +81,7 @@ public final class FilesConnector implements Connector {
           case NDJSON ->
               version(
                   format,
-                  asked(
-                      files, statement -> NdjsonColumns.of(source, statement, files, quarantines)),
+                  new NdjsonColumns(source.columns(), quarantines).of(files),
                   splits(files, new TextSplits(true, CsvCuts.NO_QUOTE)));
           case PARQUET -> {
             var sql = new ParquetSql(source);
@@ -189,7 +188,7 @@ public final class FilesConnector implements Connector {
     }
   }
 
-  /** Only Parquet, and the columns of NDJSON, need it. */
+  /** Only Parquet needs it. */
   private synchronized Duck duck() throws SQLException {
     var open = duck;
     if (open == null) {

@@ -1,46 +1,136 @@
 package io.tidemark.executor.source.files;
 
-import io.tidemark.common.config.SourceDefinition.FilesSource;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.tidemark.common.error.TidemarkException;
 import io.tidemark.executor.source.SourceColumn;
-import io.tidemark.executor.source.files.TypedColumns.Described;
-import java.sql.SQLException;
-import java.sql.Statement;
+import io.tidemark.executor.source.files.NdjsonLines.Broken;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * The columns of NDJSON files: all keys that occur in any object of any file, so that the files are
  * read once before, to find them.
  */
 final class NdjsonColumns {
-  private static final int MAX_OBJECT_BYTES = 16 << 20;
-
-  private NdjsonColumns() {}
+  private final Map<String, String> given;
+  private final boolean quarantines;
+  private final Map<String, Values> found = new LinkedHashMap<>();
 
   /**
+   * @param given SQL types by name, which are not guessed
    * @param quarantines lines that are broken are passed over
    */
-  static List<SourceColumn> of(
-      FilesSource source, Statement duck, List<SourceFile> files, boolean quarantines)
-      throws SQLException {
-    var from =
-        """
-        read_json(%s, format='newline_delimited', records=true, union_by_name=true, \
-        sample_size=-1, maximum_sample_files=%d, maximum_depth=2, map_inference_threshold=-1, \
-        field_appearance_threshold=0, hive_partitioning=false, maximum_object_size=%d, ignore_errors=%b)"""
-            .formatted(DuckSql.paths(files), files.size(), MAX_OBJECT_BYTES, quarantines);
-    var described =
-        TypedColumns.describe(duck, source.path(), from).stream()
-            .map(column -> new Described(column.name(), exact(column.type())))
-            .toList();
-    return TypedColumns.columns(described, source.columns(), true);
+  NdjsonColumns(Map<String, String> given, boolean quarantines) {
+    this.given = given;
+    this.quarantines = quarantines;
   }
 
-  /** A number in JSON has any number of digits; what is always null may become anything. */
-  private static String exact(String type) {
-    return switch (type) {
-      case "DOUBLE" -> "BIGNUM";
-      case "\"NULL\"" -> "JSON";
-      default -> type;
-    };
+  /**
+   * Reads the files.
+   *
+   * @return in the order in which the keys occur
+   * @throws TidemarkException ROW_MALFORMED, naming the line, where it is not one object;
+   *     SOURCE_FAILED, SOURCE_CHANGED
+   */
+  List<SourceColumn> of(List<SourceFile> files) {
+    for (var file : files) {
+      try {
+        look(file);
+      } catch (TidemarkException e) {
+        file.requireUnchanged();
+        throw e;
+      }
+    }
+    return found.entrySet().stream()
+        .map(
+            key -> {
+              var type = given.get(key.getKey());
+              return new SourceColumn(
+                  key.getKey(), type == null ? key.getValue().type() : type, false, true);
+            })
+        .toList();
+  }
+
+  private void look(SourceFile file) {
+    var line = 1L;
+    try (var bytes = FileBytes.open(file.path(), StandardCharsets.UTF_8, 0, 0)) {
+      var window = new Window(bytes, bytes.begins(), file.size());
+      var lines = new NdjsonLines(file.path(), window, 1);
+      while (lines.next()) {
+        line = lines.number() + 1;
+        try {
+          if (quarantines) {
+            lines.parse((json, name, token) -> json.skipChildren());
+          }
+          lines.parse(this::see);
+        } catch (Broken broken) {
+          if (!quarantines) {
+            throw lines.malformed(broken);
+          }
+        }
+      }
+    } catch (IOException e) {
+      throw TextReader.explained(file.path(), line, e);
+    }
+  }
+
+  private void see(JsonParser json, String name, JsonToken token) throws IOException {
+    found.computeIfAbsent(name, key -> new Values()).see(json, token);
+    json.skipChildren();
+  }
+
+  private enum Kind {
+    BOOLEAN,
+    INTEGER,
+    NUMBER,
+    TEXT,
+    NESTED
+  }
+
+  /** What a key's values look like; a null says nothing. */
+  private static final class Values {
+    private final Set<Kind> kinds = EnumSet.noneOf(Kind.class);
+    private final TypeGuess texts = TypeGuess.ofQuoted();
+
+    void see(JsonParser json, JsonToken token) throws IOException {
+      switch (token) {
+        case VALUE_NULL -> {}
+        case VALUE_TRUE, VALUE_FALSE -> kinds.add(Kind.BOOLEAN);
+        case VALUE_NUMBER_FLOAT -> kinds.add(Kind.NUMBER);
+        case VALUE_NUMBER_INT ->
+            kinds.add(
+                switch (json.getNumberType()) {
+                  case INT, LONG -> Kind.INTEGER;
+                  default -> Kind.NUMBER;
+                });
+        case VALUE_STRING -> {
+          kinds.add(Kind.TEXT);
+          if (texts.open()) {
+            texts.see(json.getText());
+          }
+        }
+        default -> kinds.add(Kind.NESTED);
+      }
+    }
+
+    /** A number in JSON has any number of digits; what is always null may become anything. */
+    String type() {
+      if (kinds.equals(Set.of(Kind.BOOLEAN))) {
+        return "boolean";
+      }
+      if (kinds.equals(Set.of(Kind.INTEGER))) {
+        return "bigint";
+      }
+      if (kinds.equals(Set.of(Kind.NUMBER)) || kinds.equals(Set.of(Kind.INTEGER, Kind.NUMBER))) {
+        return "numeric";
+      }
+      return kinds.equals(Set.of(Kind.TEXT)) ? texts.type() : "jsonb";
+    }
   }
 }

@@ -1,13 +1,10 @@
 package io.tidemark.executor.source.files;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.error.TidemarkException;
 import io.tidemark.executor.source.CopyText;
+import io.tidemark.executor.source.files.NdjsonLines.Broken;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -21,20 +18,10 @@ import org.jspecify.annotations.Nullable;
  * copied as they are written; a text goes without its quotes. A key that is missing is null.
  */
 final class NdjsonRows implements TextRows {
-  private static final JsonFactory JSON =
-      JsonFactory.builder()
-          .streamReadConstraints(
-              StreamReadConstraints.builder()
-                  .maxStringLength(Window.MAX_RECORD_BYTES)
-                  .maxNumberLength(Window.MAX_RECORD_BYTES)
-                  .build())
-          .build();
-
-  private static final int MORE = -1;
   private static final int MISSING = -1;
 
-  private final String path;
   private final Window window;
+  private final NdjsonLines lines;
   private final Map<String, Integer> numbers;
   private final List<Boolean> asJson;
   private final int[] from;
@@ -43,9 +30,6 @@ final class NdjsonRows implements TextRows {
 
   private boolean quarantines;
   private @Nullable String refused;
-  private int begin;
-  private int end;
-  private long line;
 
   /**
    * @param window in UTF-8, where a line begins
@@ -54,9 +38,8 @@ final class NdjsonRows implements TextRows {
    * @param asJson which of them go to a column of JSON
    */
   NdjsonRows(String path, Window window, long line, List<String> names, List<Boolean> asJson) {
-    this.path = path;
     this.window = window;
-    this.line = line - 1;
+    this.lines = new NdjsonLines(path, window, line);
     this.numbers =
         IntStream.range(0, names.size())
             .boxed()
@@ -75,31 +58,20 @@ final class NdjsonRows implements TextRows {
   @Override
   public boolean next() throws IOException {
     refused = null;
-    while (!window.empty() || (!window.ended && window.refill() && !window.empty())) {
-      line++;
-      int after;
-      while ((after = lineEnd()) == MORE) {
-        if (!window.refill()) {
-          throw malformed(
-              new Broken("is longer than %d MB".formatted(Window.MAX_RECORD_BYTES >> 20)));
-        }
-      }
-      begin = window.at;
-      end = after;
-      window.at = after;
-      if (!blank()) {
-        try {
-          parse();
-        } catch (Broken broken) {
-          if (!quarantines) {
-            throw malformed(broken);
-          }
-          refused = broken.reason();
-        }
-        return true;
-      }
+    if (!lines.next()) {
+      return false;
     }
-    return false;
+    try {
+      Arrays.fill(texts, null);
+      Arrays.fill(from, MISSING);
+      lines.parse(this::value);
+    } catch (Broken broken) {
+      if (!quarantines) {
+        throw lines.malformed(broken);
+      }
+      refused = broken.reason();
+    }
+    return true;
   }
 
   @Override
@@ -115,7 +87,7 @@ final class NdjsonRows implements TextRows {
   @Override
   public void append(int[] wanted, CopyText row) {
     if (refused != null) {
-      row.escaped(window.bytes, begin, end);
+      row.escaped(window.bytes, lines.begin(), lines.end());
       return;
     }
     for (var column : wanted) {
@@ -137,12 +109,12 @@ final class NdjsonRows implements TextRows {
 
   @Override
   public long line() {
-    return line;
+    return lines.number();
   }
 
   @Override
   public long nextLine() {
-    return line + 1;
+    return lines.number() + 1;
   }
 
   @Override
@@ -150,53 +122,16 @@ final class NdjsonRows implements TextRows {
     return window.offset();
   }
 
-  private int lineEnd() {
-    for (var i = window.at; i < window.limit; i++) {
-      if (window.bytes[i] == '\n') {
-        return i + 1;
-      }
+  private void value(JsonParser json, String name, JsonToken token) throws IOException, Broken {
+    var number = numbers.get(name);
+    if (number == null) {
+      json.skipChildren();
+      return;
     }
-    return window.ended ? window.limit : MORE;
-  }
-
-  private boolean blank() {
-    for (var i = begin; i < end; i++) {
-      if (window.bytes[i] > ' ' || window.bytes[i] < 0) {
-        return false;
-      }
+    if (from[number] != MISSING) {
+      throw new Broken("has \"" + name + "\" twice");
     }
-    return true;
-  }
-
-  private void parse() throws IOException, Broken {
-    Arrays.fill(texts, null);
-    Arrays.fill(from, MISSING);
-    try (var json = JSON.createParser(window.bytes, begin, end - begin)) {
-      if (json.nextToken() != JsonToken.START_OBJECT) {
-        throw new Broken("is not an object");
-      }
-      for (String name; (name = json.nextFieldName()) != null; ) {
-        var token = json.nextToken();
-        var number = numbers.get(name);
-        if (number == null) {
-          json.skipChildren();
-        } else if (from[number] != MISSING) {
-          throw new Broken("has \"" + name + "\" twice");
-        } else {
-          value(json, token, name, number);
-        }
-      }
-      if (json.nextToken() != null) {
-        throw new Broken("holds more than one object");
-      }
-    } catch (JsonProcessingException e) {
-      throw new Broken("is not JSON: " + e.getOriginalMessage());
-    }
-  }
-
-  private void value(JsonParser json, JsonToken token, String name, int number)
-      throws IOException, Broken {
-    from[number] = begin + (int) json.currentTokenLocation().getByteOffset();
+    from[number] = lines.begin() + (int) json.currentTokenLocation().getByteOffset();
     if (token.isStructStart()) {
       json.skipChildren();
     } else if (token == JsonToken.VALUE_STRING) {
@@ -207,7 +142,7 @@ final class NdjsonRows implements TextRows {
     to[number] =
         token == JsonToken.VALUE_NULL
             ? MISSING
-            : begin + (int) json.currentLocation().getByteOffset();
+            : lines.begin() + (int) json.currentLocation().getByteOffset();
   }
 
   /** Half of a surrogate pair is no character: it would become a question mark. */
@@ -222,23 +157,5 @@ final class NdjsonRows implements TextRows {
       }
     }
     return text;
-  }
-
-  private TidemarkException malformed(Broken broken) {
-    return new TidemarkException(
-        ErrorCode.ROW_MALFORMED, "%s, line %d: %s".formatted(path, line, broken.reason()));
-  }
-
-  /** The line is not one object. */
-  private static final class Broken extends Exception {
-    private static final long serialVersionUID = 1;
-
-    Broken(String what) {
-      super("the line " + what, null, false, false);
-    }
-
-    String reason() {
-      return String.valueOf(getMessage());
-    }
   }
 }

@@ -45,7 +45,7 @@ final class ParquetSql {
    * @throws TidemarkException SCHEMA_CHANGED, naming a file that has others than the first
    */
   List<SourceColumn> columns(Statement duck, List<SourceFile> files) throws SQLException {
-    var columns = TypedColumns.columns(describe(duck, files.getFirst()), source.columns(), false);
+    var columns = TypedColumns.columns(describe(duck, files.getFirst()), source.columns());
     var others = otherwiseWritten(duck, files);
     for (var file : files) {
       if (others.contains(file.path())) {
@@ -93,7 +93,7 @@ final class ParquetSql {
   void requireColumns(Statement duck, SourceFile file, List<SourceColumn> columns)
       throws SQLException {
     var described = describe(duck, file);
-    var found = TypedColumns.columns(described, source.columns(), false);
+    var found = TypedColumns.columns(described, source.columns());
     if (!found.equals(columns)) {
       throw new TidemarkException(
           ErrorCode.SCHEMA_CHANGED,

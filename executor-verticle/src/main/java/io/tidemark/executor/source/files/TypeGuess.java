@@ -1,13 +1,12 @@
 package io.tidemark.executor.source.files;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
- * Guesses the types of a table that is created from text, by what some of its values look like.
- * Only forms that mean the same everywhere count: {@code 01/02/2024} and {@code 007} are texts.
+ * Guesses the type of a column from text, by what some of its values look like. Only forms that
+ * mean the same everywhere count: {@code 01/02/2024} and {@code 007} are texts.
  */
 final class TypeGuess {
   private static final String DAY = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])";
@@ -26,13 +25,25 @@ final class TypeGuess {
           new Form("uuid", HEX + "{8}(-" + HEX + "{4}){3}-" + HEX + "{12}"));
 
   private static final int ALL = (1 << FORMS.size()) - 1;
-  private static final int NOTHING_SEEN = -1;
 
-  private final int[] fits;
+  /** The forms that JSON writes without quotes. */
+  private static final int BARE = 0b111;
 
-  TypeGuess(int columns) {
-    fits = new int[columns];
-    Arrays.fill(fits, NOTHING_SEEN);
+  private int fits;
+  private boolean seen;
+
+  private TypeGuess(int forms) {
+    fits = forms;
+  }
+
+  /** Of values whose quotes say nothing. */
+  static TypeGuess ofText() {
+    return new TypeGuess(ALL);
+  }
+
+  /** Of values that are no numbers and no truth values, whatever they look like. */
+  static TypeGuess ofQuoted() {
+    return new TypeGuess(ALL & ~BARE);
   }
 
   private record Form(String type, Pattern pattern) {
@@ -41,21 +52,25 @@ final class TypeGuess {
     }
   }
 
-  /** Takes a value of a column into account; a null says nothing. */
-  void see(int column, String value) {
-    var open = fits[column] == NOTHING_SEEN ? ALL : fits[column];
+  /** Whether more values can change it. */
+  boolean open() {
+    return fits != 0;
+  }
+
+  /** Takes a value into account; a null says nothing. */
+  void see(String value) {
+    seen = true;
     for (var form = 0; form < FORMS.size(); form++) {
-      if ((open & 1 << form) != 0 && !FORMS.get(form).pattern.matcher(value).matches()) {
-        open &= ~(1 << form);
+      if ((fits & 1 << form) != 0 && !FORMS.get(form).pattern.matcher(value).matches()) {
+        fits &= ~(1 << form);
       }
     }
-    fits[column] = open;
   }
 
   /** As SQL. */
-  String type(int column) {
+  String type() {
     return IntStream.range(0, FORMS.size())
-        .filter(form -> fits[column] != NOTHING_SEEN && (fits[column] & 1 << form) != 0)
+        .filter(form -> seen && (fits & 1 << form) != 0)
         .mapToObj(form -> FORMS.get(form).type)
         .findFirst()
         .orElse("text");

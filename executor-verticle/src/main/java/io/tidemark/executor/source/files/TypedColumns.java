@@ -31,7 +31,6 @@ final class TypedColumns {
           Map.entry("UBIGINT", "numeric(20,0)"),
           Map.entry("HUGEINT", "numeric(39,0)"),
           Map.entry("UHUGEINT", "numeric(39,0)"),
-          Map.entry("BIGNUM", "numeric"),
           Map.entry("FLOAT", "real"),
           Map.entry("DOUBLE", "double precision"),
           Map.entry("DATE", "date"),
@@ -95,17 +94,13 @@ final class TypedColumns {
   }
 
   /** In Postgres's types, or those that the user has given. */
-  static List<SourceColumn> columns(
-      List<Described> described, Map<String, String> given, boolean guessed) {
+  static List<SourceColumn> columns(List<Described> described, Map<String, String> given) {
     return described.stream()
         .map(
             column -> {
               var type = given.get(column.name());
               return new SourceColumn(
-                  column.name(),
-                  type == null ? column.postgres() : type,
-                  false,
-                  guessed || type != null);
+                  column.name(), type == null ? column.postgres() : type, false, type != null);
             })
         .toList();
   }

@@ -156,7 +156,10 @@ class TypedFilesTest {
   void malformedJsonIsAnErrorThatNamesItsPlace() throws Exception {
     folder.write("a.ndjson", "{\"id\": 1}\n{\"id\": \n");
     try (var files = folder.connector("a.ndjson", FileFormat.NDJSON)) {
-      Refused.with(ErrorCode.ROW_MALFORMED, () -> loading(files).all(), "a.ndjson\", at byte");
+      Refused.with(
+          ErrorCode.ROW_MALFORMED,
+          () -> loading(files).all(),
+          "a.ndjson, line 2: the line is not JSON");
     }
   }
 
