@@ -53,6 +53,12 @@ public final class ProgressWriter {
   /** Lanes that wait in {@link #flush}. */
   private int flushing;
 
+  /** Tickets: the last given out, of the newest position under way, of the newest durable one. */
+  private long lastTicket;
+
+  private long flyingTicket;
+  private long durableTicket;
+
   private boolean busy;
   private boolean collecting;
   private boolean closed;
@@ -75,8 +81,12 @@ public final class ProgressWriter {
     this.fenced = fenced;
   }
 
-  /** Writes it soon. Blocks, for a bounded time, while too many are pending. */
-  public void submit(Checkpoint checkpoint) {
+  /**
+   * Writes it soon. Blocks, for a bounded time, while too many are pending.
+   *
+   * @return a ticket to ask with whether it is durable: higher than those before
+   */
+  public long submit(Checkpoint checkpoint) {
     lock.lock();
     try {
       var nanos = MAX_WAIT.toNanos();
@@ -84,10 +94,47 @@ public final class ProgressWriter {
         nanos = changed.awaitNanos(nanos);
       }
       positions.submit(checkpoint);
+      lastTicket++;
       collect();
+      return lastTicket;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      return lastTicket;
     } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether a position is durable, or refused, or overtaken by one that is. */
+  boolean isDurable(long ticket) {
+    lock.lock();
+    try {
+      return ticket <= durableTicket || (!busy && positions.waiting() == 0);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Waits until {@link #isDurable}, without letting more come before.
+   *
+   * @return false where that took too long: the home is away
+   */
+  boolean await(long ticket) {
+    lock.lock();
+    try {
+      flushing++;
+      start();
+      var nanos = MAX_WAIT.toNanos();
+      while (!isDurable(ticket) && !closed && nanos > 0) {
+        nanos = changed.awaitNanos(nanos);
+      }
+      return isDurable(ticket);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    } finally {
+      flushing--;
       lock.unlock();
     }
   }
@@ -108,22 +155,7 @@ public final class ProgressWriter {
    * @return false where that took too long: the home is away
    */
   public boolean flush() {
-    lock.lock();
-    try {
-      flushing++;
-      start();
-      var nanos = MAX_WAIT.toNanos();
-      while ((busy || positions.waiting() > 0) && nanos > 0) {
-        nanos = changed.awaitNanos(nanos);
-      }
-      return !busy && positions.waiting() == 0;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
-    } finally {
-      flushing--;
-      lock.unlock();
-    }
+    return await(Long.MAX_VALUE);
   }
 
   /** Completes when everything submitted so far is durable or refused. */
@@ -191,6 +223,7 @@ public final class ProgressWriter {
     }
     busy = true;
     var batch = positions.takeOff();
+    flyingTicket = lastTicket;
     boarded();
     changed.signalAll();
     write(batch);
@@ -226,6 +259,7 @@ public final class ProgressWriter {
     lock.lock();
     try {
       batch = positions.again();
+      flyingTicket = lastTicket;
       boarded();
       if (closed || batch.isEmpty()) {
         positions.abandon();
@@ -262,6 +296,7 @@ public final class ProgressWriter {
 
   private void land() {
     busy = false;
+    durableTicket = flyingTicket;
     awaitingFlight.forEach(Promise::tryComplete);
     awaitingFlight.clear();
     changed.signalAll();

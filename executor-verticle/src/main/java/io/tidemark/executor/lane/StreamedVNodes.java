@@ -21,6 +21,7 @@ final class StreamedVNodes implements LaneWork {
   private final LanePace pace;
   private final LaneConnections connections;
   private final ChunkStore chunks;
+  private final RowsAtRisk risk = new RowsAtRisk();
 
   private @Nullable VNodeMerge merge;
   private int rows;
@@ -52,6 +53,7 @@ final class StreamedVNodes implements LaneWork {
   public boolean open(Claim claim) throws SQLException {
     merge = new VNodeMerge(context, claim, connections.open(claim));
     rows = 0;
+    risk.dropped();
     return true;
   }
 
@@ -73,11 +75,12 @@ final class StreamedVNodes implements LaneWork {
     var from = merging();
     for (int keys; (keys = from.advance(MAX_ROWS_AT_ONCE)) > 0; ) {
       rows += keys;
+      risk.read(keys);
       if (rows >= MAX_ROWS_AT_ONCE) {
         pace.read(rows);
         rows = 0;
       }
-      if (from.chunk().isFull() || pace.isCalled()) {
+      if (from.chunk().isFull() || pace.isCalled() || isDue(!from.chunk().isEmpty())) {
         return new LaneEvent.Reached(pace.epoch(), !from.chunk().isEmpty());
       }
       pace.hold();
@@ -87,9 +90,19 @@ final class StreamedVNodes implements LaneWork {
     return new LaneEvent.Ended(pace.epoch(), !from.chunk().isEmpty());
   }
 
+  private boolean isDue(boolean differences) {
+    return risk.isDue(differences, context.writer()::isDurable, MAX_ROWS_AT_ONCE);
+  }
+
   @Override
   public LaneEvent handOver(long epoch, boolean completed) {
-    context.writer().submit(merging().next(epoch, completed));
+    var writer = context.writer();
+    for (long ticket; (ticket = risk.toAwait(writer::isDurable)) > 0; ) {
+      if (!writer.await(ticket)) {
+        break; // the home is away: its rows come no more either
+      }
+    }
+    risk.handedOver(writer.submit(merging().next(epoch, completed)));
     return new LaneEvent.HandedOver();
   }
 
@@ -102,6 +115,7 @@ final class StreamedVNodes implements LaneWork {
       return new LaneEvent.Fenced();
     }
     from.chunk().clear();
+    risk.written();
     return new LaneEvent.Written();
   }
 

@@ -14,12 +14,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the files of a split one after the other. DuckDB writes each row as a line of COPY's text
+ * Reads the files of a split one after the other, by as few queries as there are kinds of them: to
+ * plan one takes longer than to read a small file. DuckDB writes each row as a line of COPY's text
  * format; a file is looked at again before it is opened and after its last row.
  */
 final class ParquetReader implements SplitReader {
   private static final int BATCH_ROWS = 20_000;
   private static final int BATCH_BYTES = 2 << 20;
+
+  private static final int LINE = 1;
+
+  /** Number of a row's file among those that are read together. */
+  private static final int FILE = 2;
 
   private final Duck duck;
   private final Connection connection;
@@ -32,7 +38,7 @@ final class ParquetReader implements SplitReader {
   private int file;
   private long row;
   private @Nullable Statement statement;
-  private @Nullable ResultSet rows;
+  private @Nullable Reading reading;
   private volatile boolean aborted;
 
   ParquetReader(
@@ -74,6 +80,19 @@ final class ParquetReader implements SplitReader {
     }
   }
 
+  /** Files that are read by one query, the first of which is the split's file {@code first}. */
+  private record Reading(List<SourceFile> files, int first, ResultSet rows)
+      implements AutoCloseable {
+    boolean isOfSeveral() {
+      return files.size() > 1;
+    }
+
+    @Override
+    public void close() throws SQLException {
+      rows.close();
+    }
+  }
+
   /** Rows of one file within a batch: the first is the batch's row {@code at}. */
   private record Stretch(SourceFile file, int at, long row) {}
 
@@ -88,21 +107,26 @@ final class ParquetReader implements SplitReader {
     var count = 0;
     var stretches = new ArrayList<Stretch>();
     while (count < BATCH_ROWS && text.length() < BATCH_BYTES && file < split.files().size()) {
-      var from = rows();
+      var from = reading();
       stretches.add(new Stretch(split.files().get(file), count, split.from() + row));
-      var before = count;
       var more = true;
       try {
-        while (count < BATCH_ROWS && text.length() < BATCH_BYTES && (more = from.next())) {
-          text.line(from.getBytes(1));
+        while (count < BATCH_ROWS && text.length() < BATCH_BYTES && (more = from.rows.next())) {
+          var of = from.isOfSeveral() ? from.first + from.rows.getInt(FILE) : file;
+          if (of != file) {
+            endFiles(of);
+            stretches.add(new Stretch(split.files().get(file), count, 0));
+          }
+          text.line(from.rows.getBytes(LINE));
           count++;
+          row++;
         }
       } catch (SQLException e) {
-        throw failed(e);
+        throw failed(e, from.files.subList(file - from.first, from.files.size()));
       }
-      row += count - before;
       if (!more) {
-        endFile();
+        closeFiles();
+        endFiles(from.first + from.files.size());
       }
     }
     if (count == 0) {
@@ -132,46 +156,60 @@ final class ParquetReader implements SplitReader {
   @Override
   public void close() {
     try (connection) {
-      closeFile();
+      closeFiles();
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }
   }
 
-  private ResultSet rows() throws SQLException {
+  private Reading reading() throws SQLException {
     if (aborted) {
       throw new SQLException("the split's reader was aborted");
     }
-    var open = rows;
+    var open = reading;
     if (open == null) {
-      var next = split.files().get(file);
-      next.requireUnchanged();
+      var alike = alike(split.files().subList(file, split.files().size()));
       var asking = connection.createStatement();
       statement = asking;
       try {
-        sql.requireColumns(asking, next, columns);
-        open = asking.executeQuery(query(next));
+        open = new Reading(alike, file, asking.executeQuery(query(alike)));
       } catch (SQLException e) {
-        throw failed(e);
+        throw failed(e, alike);
       }
-      rows = open;
+      reading = open;
     }
     return open;
   }
 
+  /** Those to read next, which have the columns that they must have. */
+  private List<SourceFile> alike(List<SourceFile> left) throws SQLException {
+    left.forEach(SourceFile::requireUnchanged);
+    try (var asked = duck.ask();
+        var asking = asked.createStatement()) {
+      var alike = sql.alike(asking, left);
+      sql.requireColumns(asking, alike.getFirst(), columns);
+      return alike;
+    } catch (SQLException e) {
+      throw Duck.explained(e, left);
+    }
+  }
+
   /** Lines as bytes: DuckDB hands those over in a sixth of the time that it takes for texts. */
-  private String query(SourceFile from) {
+  private String query(List<SourceFile> from) {
     var values = new ArrayList<String>();
     var fields = new ArrayList<String>();
     for (var column : wanted) {
       var name = "v" + values.size();
       values.add(sql.value(column) + " AS " + name);
-      fields.add("coalesce(" + escaped(name) + ", '\\N')");
+      fields.add("coalesce(" + (sql.mayNeedEscapes(column) ? escaped(name) : name) + ", '\\N')");
     }
-    return "SELECT encode(concat_ws(chr(9), %s)) AS line FROM (SELECT %s FROM %s%s%s)"
+    var number = from.size() == 1 ? "" : ", file_index";
+    return "SELECT encode(concat_ws(chr(9), %s)) AS line%s FROM (SELECT %s%s FROM %s%s%s)"
         .formatted(
             String.join(", ", fields),
+            number,
             String.join(", ", values),
+            number,
             sql.from(from),
             sql.range(split.from(), split.to()),
             row == 0 ? "" : " OFFSET " + row);
@@ -189,37 +227,36 @@ final class ParquetReader implements SplitReader {
         .formatted(value);
   }
 
-  private SQLException failed(SQLException error) {
+  private SQLException failed(SQLException error, List<SourceFile> files) {
     if (aborted) {
       return error;
     }
-    var reading = split.files().get(file);
-    reading.requireUnchanged();
-    throw Duck.explained(cause(error, reading), List.of(reading));
+    files.forEach(SourceFile::requireUnchanged);
+    throw Duck.explained(cause(error, files), files);
   }
 
   /** Reads on once more, without the rows: DuckDB keeps the errors of streams to itself. */
-  private SQLException cause(SQLException error, SourceFile reading) {
+  private SQLException cause(SQLException error, List<SourceFile> files) {
     try (var again = duck.ask();
         var asking = again.createStatement()) {
-      asking.execute("SELECT max(octet_length(line)) FROM (" + query(reading) + ")");
+      asking.execute("SELECT max(octet_length(line)) FROM (" + query(files) + ")");
       return error;
     } catch (SQLException cause) {
       return cause;
     }
   }
 
-  private void endFile() throws SQLException {
-    closeFile();
-    split.files().get(file).requireUnchanged();
-    file++;
+  /** All rows of the files before this one are read. */
+  private void endFiles(int next) {
+    split.files().subList(file, next).forEach(SourceFile::requireUnchanged);
+    file = next;
     row = 0;
   }
 
-  private void closeFile() throws SQLException {
-    var open = rows;
+  private void closeFiles() throws SQLException {
+    var open = reading;
     var asked = statement;
-    rows = null;
+    reading = null;
     statement = null;
     // Both, also where one fails.
     try (asked;

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Parquet: typed columns; lists, structs and maps become JSON. Large files are read in pieces of
@@ -29,6 +30,12 @@ final class ParquetSql {
   private static final long SMALL_BYTES = 4 << 20;
 
   private static final String ROW = "file_row_number";
+
+  /** Types whose values are written with digits, letters, signs and blanks only. */
+  private static final Pattern PLAIN =
+      Pattern.compile(
+          "BOOLEAN|U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL\\(.*\\)"
+              + "|DATE|TIME|TIMESTAMP.*|UUID");
 
   private final FilesSource source;
 
@@ -53,6 +60,16 @@ final class ParquetSql {
       }
     }
     return columns;
+  }
+
+  /**
+   * Files from the first on that can be read by one query: their columns are written alike.
+   *
+   * @param files one at least
+   */
+  List<SourceFile> alike(Statement duck, List<SourceFile> files) throws SQLException {
+    var others = otherwiseWritten(duck, files);
+    return files.stream().takeWhile(file -> !others.contains(file.path())).toList();
   }
 
   /** Files whose footers are not word for word that of the first; their columns may be the same. */
@@ -110,11 +127,8 @@ final class ParquetSql {
 
   /** SQL for a column's value as a text that its type in the home reads, not yet escaped. */
   String value(WantedColumn wanted) {
-    var column = known.get(wanted.name());
+    var column = known(wanted);
     var name = DuckSql.quoted(wanted.name());
-    if (column == null) {
-      throw new IllegalStateException("not looked at: " + wanted.name());
-    }
     if (column.nested()) {
       return "CAST(to_json(" + name + ") AS VARCHAR)";
     }
@@ -129,6 +143,20 @@ final class ParquetSql {
           "replace(CAST(" + name + " AS VARCHAR), ' (BC)', ' BC')";
       default -> "CAST(" + name + " AS VARCHAR)";
     };
+  }
+
+  /** Whether {@link #value} may hold what COPY's text format has a meaning for. */
+  boolean mayNeedEscapes(WantedColumn wanted) {
+    var column = known(wanted);
+    return column.nested() || !PLAIN.matcher(column.type()).matches();
+  }
+
+  private Described known(WantedColumn wanted) {
+    var column = known.get(wanted.name());
+    if (column == null) {
+      throw new IllegalStateException("not looked at: " + wanted.name());
+    }
+    return column;
   }
 
   /** Where a row stands, counted from 0. */
@@ -172,14 +200,14 @@ final class ParquetSql {
     }
   }
 
-  /** A FROM item: the file's rows, in its order. */
-  String from(SourceFile file) {
+  /** A FROM item: the files' rows, in their order. */
+  String from(List<SourceFile> files) {
     return "read_parquet(%s, file_row_number=true, hive_partitioning=false)"
-        .formatted(DuckSql.literal(file.path()));
+        .formatted(DuckSql.paths(files));
   }
 
   private List<Described> describe(Statement duck, SourceFile file) throws SQLException {
-    return TypedColumns.describe(duck, file.path(), from(file)).stream()
+    return TypedColumns.describe(duck, file.path(), from(List.of(file))).stream()
         .filter(column -> !column.name().equals(ROW))
         .toList();
   }

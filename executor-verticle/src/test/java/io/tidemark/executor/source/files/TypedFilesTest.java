@@ -10,6 +10,7 @@ import io.tidemark.executor.source.Loading;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -109,6 +110,42 @@ class TypedFilesTest {
               loading.column(
                   "SELECT count(*) || ' ' || count(DISTINCT id) || ' ' || max(id) FROM loaded"))
           .containsExactly("1000000 1000000 999999");
+    }
+  }
+
+  @Test
+  void smallParquetFilesAreReadTogetherAndGoOnInTheMiddleOfOne() throws Exception {
+    // Given: more files than splits; some hold nothing, and one kind is written otherwise
+    var sum = 0L;
+    for (var file = 0; file < 300; file++) {
+      var first = file * 200;
+      var rows = file % 3 * 75;
+      folder.parquet(
+          "f%03d.parquet".formatted(file),
+          "SELECT (%d + range)::%s AS id, repeat('x', 5000) AS t FROM range(%d)"
+              .formatted(first, file % 40 == 7 ? "uint16" : "integer", rows));
+      sum += LongStream.range(first, first + rows).sum();
+    }
+    try (var files = folder.connector()) {
+      var loading = loading(files);
+      assertThat(loading.version.splits()).hasSizeLessThan(300);
+      // When: each split is read on by another reader after its first batch
+      for (var split = 0; split < loading.version.splits().size(); split++) {
+        var position = Optional.<String>empty();
+        try (var reader = loading.open(split, position)) {
+          var batch = reader.next();
+          if (batch != null) {
+            loading.append(reader, batch);
+            position = Optional.of(batch.position());
+          }
+        }
+        loading.from(split, position);
+      }
+      // Then
+      assertThat(
+              loading.column(
+                  "SELECT count(*) || ' ' || count(DISTINCT id) || ' ' || sum(id) FROM loaded"))
+          .containsExactly("22500 22500 " + sum);
     }
   }
 
