@@ -31,7 +31,7 @@ public final class RecoveryBench {
     var folder = Path.of(arguments[4]);
     if (runs > 0) {
       losses(runs, folder);
-      System.out.println(new CheckpointRows(folder, tidemark).measure(runs));
+      System.out.println(new WorkTwice(folder, tidemark).measure(runs));
     }
     if (rounds > 0) {
       System.out.println(new BarrierCpu(folder, tidemark).measure(WINDOWS));

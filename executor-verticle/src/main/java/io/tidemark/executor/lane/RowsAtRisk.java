@@ -57,7 +57,7 @@ final class RowsAtRisk {
    * @param atOnce rows that may be read before this is asked again
    */
   boolean isDue(boolean differences, LongPredicate durable, int atOnce) {
-    if (read < STEP) {
+    if (read + atOnce <= STEP) {
       return false;
     }
     if (!differences) {
