@@ -18,13 +18,16 @@ final class WorkTwice {
   private static final int CHANGED = 300_000;
 
   /** More than are compared in a second. */
-  private static final int SAME = 1_500_000;
+  private static final int SAME = 3_000_000;
 
   /** Of a row, so that few of them fit into what is on its way. */
   private static final int BYTES = 400;
 
   /** Few, so that no VNode ends before its lane has to write; one for each of two lanes. */
   private static final int VNODES = 2;
+
+  /** Nearly as long as from barrier to barrier, but not so long that a refresh ends. */
+  private static final int MOMENT_MILLIS = 900;
 
   /** 128 and the number of SIGKILL. */
   private static final int KILLED = 137;
@@ -114,12 +117,12 @@ final class WorkTwice {
     return sent(databases, table) - before;
   }
 
-  /** One that is killed somewhere between a tenth and nine tenths, and gone on with. */
+  /** One that is killed when some of it is read, and gone on with. */
   private double killed(Databases databases, Path config, String table, int rows) throws Exception {
     Databases.execute(databases.home, "TRUNCATE public.written");
     var before = sent(databases, table);
     var victim = sync(config, table);
-    var at = rows / 10 + random.nextInt(rows / 10 * 8);
+    var at = rows / 10 + random.nextInt(rows / 10 * 3);
     Until.holds(
         "it has read " + at + " rows",
         () ->
@@ -128,7 +131,7 @@ final class WorkTwice {
                         databases.home, "SELECT coalesce(sum(rows), 0) FROM public.written")
                     >= at);
     // A checkpoint is committed just now: not always the same moment between two of them.
-    var moment = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(random.nextInt(150));
+    var moment = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(random.nextInt(MOMENT_MILLIS));
     Until.holds("a moment has passed", () -> System.nanoTime() > moment);
     if (victim.destroyForcibly().waitFor() != KILLED) {
       throw new AssertionError("it had ended before it was killed: take more rows");
