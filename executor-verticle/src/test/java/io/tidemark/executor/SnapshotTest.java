@@ -34,6 +34,21 @@ class SnapshotTest {
     fixture.close();
   }
 
+  /** Leads it to its end; once, with some of it merged, the source cuts all connections. */
+  private RefreshState cutOnce(long id, SoloLeader.Interruption before) throws Exception {
+    var cut = new AtomicBoolean();
+    return fixture.leader.lead(
+        id,
+        () -> {
+          if (!cut.get() && fixture.completed(id) >= 4) {
+            before.happen();
+            RefreshFixture.terminate(fixture.databases.source);
+            cut.set(true);
+          }
+        },
+        20_000);
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void strictConsistencyStartsAllVNodesAgainInANewSnapshot(boolean progressive) throws Exception {
@@ -45,22 +60,15 @@ class SnapshotTest {
     var before = rows();
     var id = fixture.request();
     // When: the snapshot is lost, and the source has changed what was compared already
-    var lost = new AtomicBoolean();
     var end =
-        fixture.leader.lead(
+        cutOnce(
             id,
-            () -> {
-              if (!lost.get() && fixture.completed(id) >= 4) {
+            () ->
                 fixture.source(
                     "UPDATE public.t SET v = -2 WHERE id % 20 = 0 AND id <= 2000",
                     "DELETE FROM public.t WHERE id % 40 = 0 AND id <= 2000",
                     "DELETE FROM public.t WHERE id = 4",
-                    "INSERT INTO public.t VALUES (3, 3, 'new'), (1, 1, 'was to be deleted')");
-                RefreshFixture.terminate(fixture.databases.source);
-                lost.set(true);
-              }
-            },
-            20_000);
+                    "INSERT INTO public.t VALUES (3, 3, 'new'), (1, 1, 'was to be deleted')"));
     // Then
     assertThat(end).as(() -> "" + fixture.leader.failure(id)).isEqualTo(RefreshState.SUCCEEDED);
     assertThat(
@@ -92,18 +100,8 @@ class SnapshotTest {
         recoveries(id, "SNAPSHOT_LOST", "interval '2 minutes'", 1),
         recoveries(id, "RESUMED_AFTER_FAILURE", "interval '1 minute'", 1),
         recoveries(id, "SNAPSHOT_LOST", "interval '0'", lostBefore));
-    var lost = new AtomicBoolean();
     // When
-    var end =
-        fixture.leader.lead(
-            id,
-            () -> {
-              if (!lost.get() && fixture.completed(id) >= 4) {
-                RefreshFixture.terminate(fixture.databases.source);
-                lost.set(true);
-              }
-            },
-            20_000);
+    var end = cutOnce(id, () -> {});
     // Then
     assertThat(end).as(() -> "" + fixture.leader.failure(id)).isEqualTo(expected);
     if (expected == RefreshState.FAILED) {
@@ -132,26 +130,19 @@ class SnapshotTest {
     // Given
     fixture.consistency("strict");
     var id = fixture.request();
-    var lost = new AtomicBoolean();
     try (var other = fixture.databases.sourceAddress.connect("another")) {
       other.setAutoCommit(false);
       other.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
       // When
       var end =
-          fixture.leader.lead(
+          cutOnce(
               id,
               () -> {
-                if (!lost.get() && fixture.completed(id) >= 4) {
-                  fixture.source("UPDATE public.t SET v = -2 WHERE id % 20 = 0");
-                  var taken = exported(other);
-                  fixture.source("UPDATE public.t SET v = -3 WHERE id % 20 = 0");
-                  fixture.home(
-                      "UPDATE tidemark.refresh_snapshots SET snapshot_id = '" + taken + "'");
-                  RefreshFixture.terminate(fixture.databases.source);
-                  lost.set(true);
-                }
-              },
-              20_000);
+                fixture.source("UPDATE public.t SET v = -2 WHERE id % 20 = 0");
+                var taken = exported(other);
+                fixture.source("UPDATE public.t SET v = -3 WHERE id % 20 = 0");
+                fixture.home("UPDATE tidemark.refresh_snapshots SET snapshot_id = '" + taken + "'");
+              });
       // Then
       assertThat(end).isEqualTo(RefreshState.SUCCEEDED);
     }

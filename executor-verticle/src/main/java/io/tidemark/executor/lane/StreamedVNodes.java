@@ -95,11 +95,11 @@ final class StreamedVNodes implements LaneWork {
   }
 
   @Override
-  public LaneEvent handOver(long epoch, boolean completed) {
+  public LaneEvent handOver(long epoch, boolean completed) throws SQLException {
     var writer = context.writer();
     for (long ticket; (ticket = risk.toAwait(writer::isDurable)) > 0; ) {
       if (!writer.await(ticket)) {
-        break; // the home is away: its rows come no more either
+        throw notWritten();
       }
     }
     risk.handedOver(writer.submit(merging().next(epoch, completed)));
@@ -123,9 +123,14 @@ final class StreamedVNodes implements LaneWork {
   public Optional<Claim> retake(Claim claim) throws SQLException {
     // A position still on its way would be overwritten by an older one.
     if (context.writer().isPending(claim.vnode()) && !context.writer().flush()) {
-      throw new SQLException("progress cannot be written", "08006");
+      throw notWritten();
     }
     return connections.write(writer -> context.progress().retake(writer, claim));
+  }
+
+  /** The home is away, or lets nobody write there: the lane tries again for a while. */
+  private static SQLException notWritten() {
+    return new SQLException("progress cannot be written", "08006");
   }
 
   @Override

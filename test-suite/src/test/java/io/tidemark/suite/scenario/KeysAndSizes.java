@@ -13,6 +13,10 @@ import org.jspecify.annotations.Nullable;
 final class KeysAndSizes {
   private static final int ROWS = 1_500;
   private static final int MANY_ROWS = 200_000;
+
+  /** Fewer than there are in as many rows. */
+  private static final int BATCHES = 3;
+
   private static final int MEGABYTE = 1 << 20;
   private static final int LONG_ROWS = 16;
   private static final int COLUMNS = 1_000;
@@ -38,18 +42,22 @@ final class KeysAndSizes {
             "composite key in another order than the columns",
             number -> composite(List.of("b", "a"), number)),
         Scenario.changing("null and empty text", KeysAndSizes::nulls),
-        Scenario.changing(
+        Scenario.of(
             "200,000 rows in 4 files",
-            number ->
-                Version.numbered(
-                    Shape.PLAIN,
-                    number * 50,
-                    MANY_ROWS + number * 70,
-                    id -> Version.row("" + id, "v" + (id % 100 == 0 ? number : 0) + "-" + id))),
+            scene -> scene.killedAfter(BATCHES).begin(many(0)),
+            (scene, strike, number) -> scene.change(many(number), strike)),
         Scenario.changing("rows of 1 MB", KeysAndSizes::megabytes),
         Scenario.changing("1,000 columns", KeysAndSizes::wide),
         Scenario.changing("10,000 small files", KeysAndSizes::smallFiles)
             .fitting(kind -> kind.isFiles() || kind == SourceKind.ICEBERG));
+  }
+
+  private static Version many(int number) {
+    return Version.numbered(
+        Shape.PLAIN,
+        number * 50,
+        MANY_ROWS + number * 70,
+        id -> Version.row("" + id, "v" + (id % 100 == 0 ? number : 0) + "-" + id));
   }
 
   private static Scenario keyed(String name, ValueType type, IntFunction<String> key) {

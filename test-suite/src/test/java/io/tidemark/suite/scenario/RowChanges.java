@@ -46,15 +46,14 @@ final class RowChanges {
             "update", number -> plain(0, ROWS, id -> "v" + (id % 5 == 0 ? number : 0) + "-" + id)),
         Scenario.changing("delete", number -> plain(number * 30, ROWS, id -> "v-" + id)),
         Scenario.of(
-                "unchanged twice",
-                scene -> scene.begin(mixed(0)),
-                (scene, strike, number) -> {
-                  scene.unchanged();
-                  scene.source.replace(mixed(0));
-                  scene.unchanged();
-                  scene.unchanged();
-                })
-            .striking(Strike.PLAIN),
+            "unchanged twice",
+            scene -> scene.begin(mixed(0)),
+            (scene, strike, number) -> {
+              scene.unchanged();
+              scene.source.replace(mixed(0));
+              scene.refresh(mixed(0), strike);
+              scene.unchanged();
+            }),
         Scenario.of(
             "empty, then filled again", scene -> scene.begin(mixed(0)), RowChanges::emptied),
         Scenario.of(

@@ -30,6 +30,7 @@ final class Scene implements AutoCloseable {
   private final TargetFeed feed;
   private String policy = "";
   private boolean oneMoment;
+  private int batches;
 
   Scene(ScenarioNodes nodes, SourceKind kind, String table) throws Exception {
     this.nodes = nodes;
@@ -49,6 +50,12 @@ final class Scene implements AutoCloseable {
   /** All that is read must be of one moment. */
   Scene ofOneMoment() {
     oneMoment = true;
+    return this;
+  }
+
+  /** An executor that loads is killed in the middle of splits, when so many batches are loaded. */
+  Scene killedAfter(int loaded) {
+    batches = loaded;
     return this;
   }
 
@@ -143,7 +150,7 @@ final class Scene implements AutoCloseable {
   RefreshView ended(Strike strike) throws Exception {
     return strike == Strike.PLAIN
         ? ended(nodes.server.refresh(table))
-        : struck(strike, 0, () -> nodes.server.refresh(table));
+        : struck(strike, batches, () -> nodes.server.refresh(table));
   }
 
   /** What asks for a refresh, or for its going on. */

@@ -150,7 +150,7 @@ final class HomeImage {
         rows.add(
             "held %s by %d"
                 .formatted(
-                    TwoHomes.identity(version.content),
+                    Pair.identity(version.content),
                     model.refreshes.keySet().stream().filter(id -> id <= version.refresh).count()));
       }
     }

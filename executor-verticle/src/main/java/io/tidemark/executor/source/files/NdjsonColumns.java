@@ -2,6 +2,8 @@ package io.tidemark.executor.source.files;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.tidemark.common.error.ErrorCode;
+import io.tidemark.common.error.ErrorReport;
 import io.tidemark.common.error.TidemarkException;
 import io.tidemark.executor.source.SourceColumn;
 import io.tidemark.executor.source.files.NdjsonLines.Broken;
@@ -18,6 +20,9 @@ import java.util.Set;
  * read once before, to find them.
  */
 final class NdjsonColumns {
+  /** As many as a table of Postgres can have. */
+  private static final int MOST = 1_600;
+
   private final Map<String, String> given;
   private final boolean quarantines;
   private final Map<String, Values> found = new LinkedHashMap<>();
@@ -35,8 +40,8 @@ final class NdjsonColumns {
    * Reads the files.
    *
    * @return in the order in which the keys occur
-   * @throws TidemarkException ROW_MALFORMED, naming the line, where it is not one object;
-   *     SOURCE_FAILED, SOURCE_CHANGED
+   * @throws TidemarkException ROW_MALFORMED, naming the line, where it is not one object, or where
+   *     there are more keys than a table can have columns; SOURCE_FAILED, SOURCE_CHANGED
    */
   List<SourceColumn> of(List<SourceFile> files) {
     for (var file : files) {
@@ -66,9 +71,12 @@ final class NdjsonColumns {
         line = lines.number() + 1;
         try {
           if (quarantines) {
-            lines.parse((json, name, token) -> json.skipChildren());
+            lines.check();
           }
           lines.parse(this::see);
+          if (found.size() > MOST) {
+            throw tooMany(file, lines.number());
+          }
         } catch (Broken broken) {
           if (!quarantines) {
             throw lines.malformed(broken);
@@ -83,6 +91,15 @@ final class NdjsonColumns {
   private void see(JsonParser json, String name, JsonToken token) throws IOException {
     found.computeIfAbsent(name, key -> new Values()).see(json, token);
     json.skipChildren();
+  }
+
+  private static TidemarkException tooMany(SourceFile file, long line) {
+    return new TidemarkException(
+        ErrorReport.of(
+                ErrorCode.ROW_MALFORMED,
+                "%s, line %d: more than %,d keys so far, and no table has as many columns"
+                    .formatted(file.path(), line, MOST))
+            .withHint("Where keys are data, write them as an object under one key of its own."));
   }
 
   private enum Kind {

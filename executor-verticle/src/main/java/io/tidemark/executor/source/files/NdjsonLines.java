@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.error.TidemarkException;
 import java.io.IOException;
+import java.util.HashSet;
 
 /** The lines of an NDJSON file that are not blank, one after the other: each holds one object. */
 final class NdjsonLines {
@@ -89,6 +90,39 @@ final class NdjsonLines {
     } catch (JsonProcessingException e) {
       throw new Broken("is not JSON: " + e.getOriginalMessage());
     }
+  }
+
+  /** Makes sure that the line can be a row, whatever keys it has. */
+  void check() throws IOException, Broken {
+    var names = new HashSet<String>();
+    parse(
+        (json, name, token) -> {
+          if (!names.add(name)) {
+            throw twice(name);
+          }
+          if (token == JsonToken.VALUE_STRING) {
+            wellFormed(json.getText(), name);
+          }
+          json.skipChildren();
+        });
+  }
+
+  static Broken twice(String name) {
+    return new Broken("has \"" + name + "\" twice");
+  }
+
+  /** Half of a surrogate pair is no character: it would become a question mark. */
+  static String wellFormed(String text, String name) throws Broken {
+    for (var i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        if (i + 1 == text.length()
+            || !Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1))) {
+          throw new Broken("holds half a character in \"" + name + "\"");
+        }
+        i++;
+      }
+    }
+    return text;
   }
 
   /** Of this line, in the window. */

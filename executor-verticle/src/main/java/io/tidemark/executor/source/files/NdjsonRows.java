@@ -129,13 +129,13 @@ final class NdjsonRows implements TextRows {
       return;
     }
     if (from[number] != MISSING) {
-      throw new Broken("has \"" + name + "\" twice");
+      throw NdjsonLines.twice(name);
     }
     from[number] = lines.begin() + (int) json.currentTokenLocation().getByteOffset();
     if (token.isStructStart()) {
       json.skipChildren();
     } else if (token == JsonToken.VALUE_STRING) {
-      texts[number] = wellFormed(json.getText(), name);
+      texts[number] = NdjsonLines.wellFormed(json.getText(), name);
     } else {
       json.getTextLength(); // a number is read to its end only when it is asked for
     }
@@ -143,19 +143,5 @@ final class NdjsonRows implements TextRows {
         token == JsonToken.VALUE_NULL
             ? MISSING
             : lines.begin() + (int) json.currentLocation().getByteOffset();
-  }
-
-  /** Half of a surrogate pair is no character: it would become a question mark. */
-  private static String wellFormed(String text, String name) throws Broken {
-    for (var i = 0; i < text.length(); i++) {
-      if (Character.isSurrogate(text.charAt(i))) {
-        if (i + 1 == text.length()
-            || !Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1))) {
-          throw new Broken("holds half a character in \"" + name + "\"");
-        }
-        i++;
-      }
-    }
-    return text;
   }
 }

@@ -186,9 +186,8 @@ final class ParquetReader implements SplitReader {
     left.forEach(SourceFile::requireUnchanged);
     try (var asked = duck.ask();
         var asking = asked.createStatement()) {
-      var alike = sql.alike(asking, left);
-      sql.requireColumns(asking, alike.getFirst(), columns);
-      return alike;
+      sql.requireColumns(asking, left.getFirst(), columns);
+      return sql.alike(asking, left);
     } catch (SQLException e) {
       throw Duck.explained(e, left);
     }
@@ -203,7 +202,7 @@ final class ParquetReader implements SplitReader {
       values.add(sql.value(column) + " AS " + name);
       fields.add("coalesce(" + (sql.mayNeedEscapes(column) ? escaped(name) : name) + ", '\\N')");
     }
-    var number = from.size() == 1 ? "" : ", file_index";
+    var number = from.size() == 1 ? "" : ", " + ParquetSql.FILE;
     return "SELECT encode(concat_ws(chr(9), %s)) AS line%s FROM (SELECT %s%s FROM %s%s%s)"
         .formatted(
             String.join(", ", fields),

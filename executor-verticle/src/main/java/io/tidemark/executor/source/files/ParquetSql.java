@@ -31,6 +31,9 @@ final class ParquetSql {
 
   private static final String ROW = "file_row_number";
 
+  /** What DuckDB calls the number of a row's file among those of its query. */
+  static final String FILE = "file_index";
+
   /** Types whose values are written with digits, letters, signs and blanks only. */
   private static final Pattern PLAIN =
       Pattern.compile(
@@ -65,9 +68,13 @@ final class ParquetSql {
   /**
    * Files from the first on that can be read by one query: their columns are written alike.
    *
-   * @param files one at least
+   * @param files one at least; the columns of the first are known
    */
   List<SourceFile> alike(Statement duck, List<SourceFile> files) throws SQLException {
+    if (known.keySet().stream().anyMatch(FILE::equalsIgnoreCase)) {
+      // The column would take the place of the file's number.
+      return files.subList(0, 1);
+    }
     var others = otherwiseWritten(duck, files);
     return files.stream().takeWhile(file -> !others.contains(file.path())).toList();
   }
@@ -83,9 +90,9 @@ final class ParquetSql {
             """
             WITH footers AS (
               SELECT file_name,
-                     list_sort(list(concat_ws('|', name, type, type_length, repetition_type,
-                                              num_children, converted_type, scale, precision,
-                                              logical_type))) AS columns
+                     list(concat_ws('|', name, type, type_length, repetition_type, num_children,
+                                    converted_type, scale, precision, logical_type)
+                          ORDER BY column_id) AS columns
                 FROM parquet_schema(%s)
                GROUP BY file_name)
             SELECT file_name
@@ -181,7 +188,7 @@ final class ParquetSql {
     try (var groups =
         duck.executeQuery(
             "SELECT row_group_id, any_value(row_group_num_rows) FROM parquet_metadata("
-                + DuckSql.literal(file.path())
+                + DuckSql.paths(List.of(file))
                 + ") GROUP BY 1 ORDER BY 1")) {
       var splits = new ArrayList<FileSplit>();
       var from = 0L;

@@ -118,4 +118,30 @@ class ChangedFilesTest {
   private static void assertChanged(org.assertj.core.api.ThrowableAssert.ThrowingCallable reading) {
     Refused.with(ErrorCode.SOURCE_CHANGED, reading, "a.csv");
   }
+
+  @ParameterizedTest
+  @EnumSource(names = {"SHRINKS", "VANISHES"})
+  void aParquetFileThatIsReadTogetherWithOthersIsLookedAtBeforeAndAfter(Change change)
+      throws Exception {
+    // Given: many to a split, of which one batch holds but a part
+    Files.delete(file);
+    folder.parquets(
+        300,
+        number ->
+            "SELECT %d + range AS id, repeat('x', 9000) AS t FROM range(200)"
+                .formatted(number * 200));
+    try (var connector = folder.connector()) {
+      var loading = new Loading(home.home, connector);
+      var split = loading.version.splits().size() - 2;
+      var files = FileSplit.read(loading.version.splits().get(split).spec()).files();
+      assertThat(files).hasSizeGreaterThan(1);
+      try (var reader = loading.open(split, Optional.empty())) {
+        assertThat(reader.next()).isNotNull();
+        // When
+        change.make(Path.of(files.getLast().path()));
+        // Then
+        Refused.with(ErrorCode.SOURCE_CHANGED, () -> toEnd(reader), files.getLast().path());
+      }
+    }
+  }
 }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntFunction;
 import java.util.zip.GZIPOutputStream;
 import org.duckdb.DuckDBDriver;
 
@@ -34,12 +35,24 @@ record Folder(Path path) {
 
   /** What a query of DuckDB's gives, as a Parquet file. */
   void parquet(String name, String query) throws SQLException {
+    parquets(1, number -> name, number -> query);
+  }
+
+  /** Likewise, many: f000.parquet, f001.parquet and so on. */
+  void parquets(int files, IntFunction<String> query) throws SQLException {
+    parquets(files, "f%03d.parquet"::formatted, query);
+  }
+
+  private void parquets(int files, IntFunction<String> name, IntFunction<String> query)
+      throws SQLException {
     try (var duck = new DuckDBDriver().connect("jdbc:duckdb:", new java.util.Properties());
         var statement = duck.createStatement()) {
       statement.execute("SET TimeZone = 'UTC'");
-      statement.execute(
-          "COPY (%s) TO '%s' (FORMAT parquet, ROW_GROUP_SIZE 100000)"
-              .formatted(query, path.resolve(name)));
+      for (var file = 0; file < files; file++) {
+        statement.execute(
+            "COPY (%s) TO '%s' (FORMAT parquet, ROW_GROUP_SIZE 100000)"
+                .formatted(query.apply(file), path.resolve(name.apply(file))));
+      }
     }
   }
 

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -87,6 +89,28 @@ class NdjsonColumnsTest {
         ErrorCode.ROW_MALFORMED,
         () -> columns(false, Map.of(), "a.ndjson"),
         "a.ndjson, line 3: the line holds more than one object");
+  }
+
+  @Test
+  void inQuarantineALineThatIsRefusedWhenItIsLoadedHasNoKeysEither() throws IOException {
+    folder.write(
+        "a.ndjson",
+        "{\"k\": 1}\n{\"k\": 1, \"k\": \"x\", \"other\": 1}\n{\"k\": 2, \"half\": \"\\ud800\"}\n");
+    assertThat(columns(true, Map.of(), "a.ndjson"))
+        .containsExactly(new SourceColumn("k", "bigint", false, true));
+  }
+
+  @Test
+  void keysThatAreDataAreRefusedBeforeTheyFillTheMemory() throws IOException {
+    folder.write(
+        "a.ndjson",
+        IntStream.rangeClosed(1, 1_601)
+            .mapToObj("{\"user-%d\": 1}"::formatted)
+            .collect(Collectors.joining("\n")));
+    Refused.with(
+        ErrorCode.ROW_MALFORMED,
+        () -> columns(true, Map.of(), "a.ndjson"),
+        "a.ndjson, line 1601: more than 1,600 keys");
   }
 
   private List<SourceColumn> columns(

@@ -10,7 +10,7 @@ import io.tidemark.executor.source.Loading;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.LongStream;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -116,16 +116,14 @@ class TypedFilesTest {
   @Test
   void smallParquetFilesAreReadTogetherAndGoOnInTheMiddleOfOne() throws Exception {
     // Given: more files than splits; some hold nothing, and one kind is written otherwise
-    var sum = 0L;
-    for (var file = 0; file < 300; file++) {
-      var first = file * 200;
-      var rows = file % 3 * 75;
-      folder.parquet(
-          "f%03d.parquet".formatted(file),
-          "SELECT (%d + range)::%s AS id, repeat('x', 5000) AS t FROM range(%d)"
-              .formatted(first, file % 40 == 7 ? "uint16" : "integer", rows));
-      sum += LongStream.range(first, first + rows).sum();
-    }
+    folder.parquets(
+        300,
+        file ->
+            "SELECT (%d + range)::%s AS id, repeat('x', 5000) AS t FROM range(%d)"
+                .formatted(file * 200, file % 40 == 7 ? "uint16" : "integer", file % 3 * 75));
+    var ids =
+        IntStream.range(0, 300)
+            .flatMap(file -> IntStream.range(0, file % 3 * 75).map(row -> file * 200 + row));
     try (var files = folder.connector()) {
       var loading = loading(files);
       assertThat(loading.version.splits()).hasSizeLessThan(300);
@@ -145,7 +143,42 @@ class TypedFilesTest {
       assertThat(
               loading.column(
                   "SELECT count(*) || ' ' || count(DISTINCT id) || ' ' || sum(id) FROM loaded"))
-          .containsExactly("22500 22500 " + sum);
+          .containsExactly("22500 22500 " + ids.asLongStream().sum());
+    }
+  }
+
+  @Test
+  void aParquetFileIsTheOneOfItsNameWhateverThatLooksLike() throws Exception {
+    for (var name : List.of("x[1]", "x1", "y?", "yz")) {
+      folder.parquet(name + ".parquet", "SELECT $$" + name + "$$ AS name");
+    }
+    try (var files = folder.connector()) {
+      assertThat(loading(files).all().column("SELECT name FROM loaded ORDER BY name COLLATE \"C\""))
+          .containsExactly("x1", "x[1]", "y?", "yz");
+    }
+  }
+
+  @Test
+  void aParquetColumnMayHaveTheNameByWhichFilesAreNumbered() throws Exception {
+    folder.parquets(
+        300, file -> "SELECT %d + range AS \"File_Index\" FROM range(2)".formatted(file * 10));
+    try (var files = folder.connector()) {
+      var loading = loading(files);
+      assertThat(loading.version.splits()).hasSizeLessThan(300);
+      assertThat(loading.all().column("SELECT count(*) || ' ' || sum(\"File_Index\") FROM loaded"))
+          .containsExactly("600 " + (2 * 10 * 299 * 300 / 2 + 300));
+    }
+  }
+
+  @Test
+  void fieldsOfAStructMakeAParquetFileAnother() throws Exception {
+    folder.parquet("a.parquet", "SELECT {a: 1, b: 2} AS s, {c: 3, d: 4} AS t");
+    folder.parquet("b.parquet", "SELECT {a: 1, c: 2} AS s, {b: 3, d: 4} AS t");
+    try (var files = folder.connector()) {
+      assertThat(loading(files).all().column("SELECT s::text || t::text FROM loaded ORDER BY 1"))
+          .containsExactly(
+              "{\"a\": 1, \"b\": 2}{\"c\": 3, \"d\": 4}",
+              "{\"a\": 1, \"c\": 2}{\"b\": 3, \"d\": 4}");
     }
   }
 
