@@ -24,7 +24,9 @@ import io.tidemark.executor.merge.ConnectionLoss;
 import io.tidemark.executor.plan.Connections;
 import io.tidemark.executor.plan.WayChoice;
 import java.sql.SQLException;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +43,10 @@ import org.slf4j.LoggerFactory;
  */
 final class MaterializeExecutor implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(MaterializeExecutor.class);
+
+  /** One executor's link may be the cause. */
+  private static final Set<ErrorCode> CUT_OFF =
+      EnumSet.of(ErrorCode.SOURCE_UNREACHABLE, ErrorCode.HOME_UNREACHABLE);
 
   private final long refreshId;
   private final ExecutorSettings settings;
@@ -210,10 +216,8 @@ final class MaterializeExecutor implements Runnable {
       case MaterializeEffect.Load load -> load();
       case MaterializeEffect.Plan plan -> plan();
       case MaterializeEffect.Look look -> new MaterializeEvent.Looked(look());
-      case MaterializeEffect.LoadSplits load -> {
-        work(way().loaders());
-        yield new MaterializeEvent.SplitsLoaded();
-      }
+      case MaterializeEffect.LoadSplits load ->
+          work(way().loaders(), new MaterializeEvent.SplitsLoaded());
       case MaterializeEffect.FinishLoad finish ->
           new MaterializeEvent.LoadFinished(
               during(
@@ -221,10 +225,7 @@ final class MaterializeExecutor implements Runnable {
                       new LoadFinishing(
                               planned(), settings.executorId(), settings.home(), fenced, step)
                           .finish()));
-      case MaterializeEffect.Merge merge -> {
-        work(way().mergers());
-        yield new MaterializeEvent.Merged();
-      }
+      case MaterializeEffect.Merge merge -> work(way().mergers(), new MaterializeEvent.Merged());
       case MaterializeEffect.Flush flush -> {
         if (!writer.flush()) {
           throw new SQLException("progress cannot be written", "08006");
@@ -264,15 +265,37 @@ final class MaterializeExecutor implements Runnable {
     }
   }
 
-  private void work(LaneCrew lanes) {
+  private MaterializeEvent work(LaneCrew lanes, MaterializeEvent ended) {
     crew = lanes;
     try {
       // Whoever stopped lanes before there were any is heard here.
       if (state.mayWork()) {
         lanes.work();
       }
+      return ended;
+    } catch (TidemarkException e) {
+      if (!CUT_OFF.contains(e.code())) {
+        throw e;
+      }
+      giveBack();
+      LOG.atWarn()
+          .addKeyValue("refresh", refreshId)
+          .addKeyValue("code", e.code())
+          .addKeyValue("error", e.report().message())
+          .log("cut off: others may go on with what lanes had");
+      return new MaterializeEvent.CutOff(System.nanoTime(), e.report(), lanes.progressed());
     } finally {
       crew = null;
+    }
+  }
+
+  /** What cannot be given back, the leader releases. */
+  private void giveBack() {
+    try (var home = Connections.home(settings.home(), "tidemark look " + refreshId)) {
+      way().giveBack(home);
+      changed.run();
+    } catch (SQLException e) {
+      LOG.debug("not given back", e);
     }
   }
 

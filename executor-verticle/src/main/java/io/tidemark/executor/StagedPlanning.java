@@ -124,6 +124,12 @@ final class StagedPlanning {
   private boolean store(
       Connection control, long generation, RefreshPlan plan, SourceVersion version)
       throws SQLException {
+    // First: who is fenced must not meet the tables of another's plan.
+    if (!new RefreshWork(refreshId)
+        .storePlan(control, generation, PlanJson.write(plan), plan.firstLoad(), true)) {
+      control.rollback();
+      return false;
+    }
     StagedPlanner.addColumns(control, plan);
     new StagingTable(refreshId, plan).create(control);
     if (!plan.firstLoad()) {
@@ -131,11 +137,6 @@ final class StagedPlanning {
     }
     var splits = version.splits().stream().map(StagedPlanning::planned).toList();
     new RefreshSplitsTable(refreshId).insert(control, splits);
-    if (!new RefreshWork(refreshId)
-        .storePlan(control, generation, PlanJson.write(plan), plan.firstLoad(), true)) {
-      control.rollback();
-      return false;
-    }
     // Only of a Postgres source there is a reason: its version is an exported snapshot.
     if (plan.why().isPresent()) {
       new RefreshWork(refreshId)

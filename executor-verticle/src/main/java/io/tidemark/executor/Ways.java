@@ -134,7 +134,7 @@ record Ways(
         writer,
         throttle,
         barriers,
-        settings.work().retryFor(),
+        LaneContext.holdFor(settings.work().retryFor()),
         settings.work().chunkRows(),
         LaneContext.claimSize(pieces, settings.work().lanes()),
         fenced);

@@ -183,7 +183,8 @@ final class SoloLeader implements AutoCloseable {
   }
 
   private Optional<BarrierAck.Report> gaveUp(long id) {
-    return Optional.ofNullable(reports.get(id)).filter(report -> report.failure() != null);
+    return Optional.ofNullable(reports.get(id))
+        .filter(report -> report.work() == BarrierAck.Work.FAILED);
   }
 
   private Optional<ErrorReport> poison(long id) {

@@ -24,6 +24,8 @@ public record BarrierAck(long term, long epoch, String executor, List<Report> re
     /** Nothing to claim at the moment, or paused. */
     WAITING,
     FINISHING,
+    /** It cannot reach source or home, as {@link Report#failure} says, and tries again. */
+    RETRYING,
     /** It gave up on this attempt: {@link Report#failure} says why. */
     FAILED
   }
@@ -36,7 +38,7 @@ public record BarrierAck(long term, long epoch, String executor, List<Report> re
    * @param lanesWaiting those of them that wait for a silent source or home; what they merged
    *     before is durable
    * @param fencedWrites writes that were refused since the executor started
-   * @param failure why it gave up, null where it did not
+   * @param failure why it gave up, or tries again; null where it does neither
    */
   public record Report(
       long refreshId,

@@ -131,8 +131,10 @@ public final class RefreshWork {
       skipped AS (
         UPDATE tidemark.refreshes r SET vnodes_skipped = v.completed FROM vnodes v WHERE r.id = ?)
       INSERT INTO tidemark.refresh_recoveries
-             (refresh_id, cause, executor, stage, vnodes_completed, vnodes_released)
-      SELECT ?, ?, ?, 'MERGING', v.completed, CASE WHEN ? THEN v.claimed ELSE 0 END FROM vnodes v
+             (refresh_id, cause, executor, stage, vnodes_completed, vnodes_released, lost_at)
+      SELECT ?, ?, ?, 'MERGING', v.completed, CASE WHEN ? THEN v.claimed ELSE 0 END,
+             clock_timestamp()
+        FROM vnodes v
       """;
 
   /** Since it began or was taken up again. Index: refresh_recoveries_by_refresh. */

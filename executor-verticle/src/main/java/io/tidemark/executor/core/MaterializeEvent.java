@@ -58,6 +58,15 @@ public sealed interface MaterializeEvent {
    */
   record Failed(long nowNanos, ErrorReport why, boolean mendable) implements MaterializeEvent {}
 
+  /**
+   * Lanes could not reach source or home for a while. What this executor owned is given back, where
+   * the home could be told.
+   *
+   * @param why what to say where it is not tried again
+   * @param progressed whether any lane got on before
+   */
+  record CutOff(long nowNanos, ErrorReport why, boolean progressed) implements MaterializeEvent {}
+
   /** It has waited before the next try, or something else was wanted meanwhile. */
   record Waited() implements MaterializeEvent {}
 }

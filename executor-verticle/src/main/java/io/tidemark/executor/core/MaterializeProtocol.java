@@ -21,6 +21,7 @@ import java.util.Optional;
  *  End     lanes stop after a checkpoint ─▶ Leave
  *
  *  a step fails, mendable     ─▶ Wait, then from Load again; idle where something else is wanted
+ *  lanes are cut off          ─▶ likewise, and others may claim what they had
  *  a step fails for good, or
  *  was tried for long enough  ─▶ gives up on the attempt and says so in every report, until a
  *                                barrier ends the refresh or names a higher attempt
@@ -54,6 +55,7 @@ public final class MaterializeProtocol {
       case MaterializeEvent.Flushed flushed -> done(state, true);
       case MaterializeEvent.Finished finished -> done(state, true);
       case MaterializeEvent.Failed failed -> failed(state, failed);
+      case MaterializeEvent.CutOff cutOff -> cutOff(state, cutOff);
       case MaterializeEvent.Waited waited -> waited(state);
     };
   }
@@ -82,7 +84,7 @@ public final class MaterializeProtocol {
   }
 
   private static Step attempt(MaterializeState state, int number, List<MaterializeEffect> effects) {
-    if (state.failure().isPresent() && number <= state.attempt()) {
+    if (state.gaveUp() && number <= state.attempt()) {
       return new Step(state.idle(), effects);
     }
     var trying = state.trying(number);
@@ -137,12 +139,21 @@ public final class MaterializeProtocol {
     var again = event.mendable() ? state.retry().failed(event.nowNanos()) : Optional.<Retry>empty();
     return again.isEmpty()
         ? giveUp(state, event.why())
-        : step(state.retrying(again.get()), new MaterializeEffect.Wait(again.get().waitMillis()));
+        : step(
+            state.retrying(again.get(), event.why()),
+            new MaterializeEffect.Wait(again.get().waitMillis()));
+  }
+
+  /** Others may reach what this executor cannot: it goes on trying, but owns nothing meanwhile. */
+  private static Step cutOff(MaterializeState state, MaterializeEvent.CutOff event) {
+    return failed(
+        event.progressed() ? state.retry(state.retry().reset()) : state,
+        new MaterializeEvent.Failed(event.nowNanos(), event.why(), true));
   }
 
   private static Step waited(MaterializeState state) {
     return state.mayWork()
-        ? step(state.retrying(state.retry().waited()), firstWork(state))
+        ? step(state.retry(state.retry().waited()), firstWork(state))
         : rest(state, new ArrayList<>());
   }
 

@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param following what the steps under way are for
  * @param planned whether its plan is known here
  * @param attempt the attempt it works on, or gave up on
- * @param failure why it gave up
+ * @param failure why it gave up, or tries again
  */
 public record MaterializeState(
     Directive wanted,
@@ -74,15 +74,19 @@ public record MaterializeState(
         following,
         planned,
         number,
-        work,
+        gaveUp() ? Work.WAITING : work,
         Optional.empty(),
         retryFor,
         Retry.upTo(retryFor));
   }
 
+  /** Works on: what it tried again after is over. What it gave up on stays so. */
   MaterializeState at(Work now) {
+    if (gaveUp()) {
+      return this;
+    }
     return new MaterializeState(
-        wanted, fresh, busy, following, planned, attempt, now, failure, retryFor, retry);
+        wanted, fresh, busy, following, planned, attempt, now, Optional.empty(), retryFor, retry);
   }
 
   MaterializeState withPlan() {
@@ -109,7 +113,26 @@ public record MaterializeState(
         retry);
   }
 
-  MaterializeState retrying(Retry next) {
+  /** Whether it does nothing more in this attempt. */
+  boolean gaveUp() {
+    return work == Work.FAILED;
+  }
+
+  MaterializeState retrying(Retry next, ErrorReport why) {
+    return new MaterializeState(
+        wanted,
+        fresh,
+        busy,
+        following,
+        planned,
+        attempt,
+        Work.RETRYING,
+        Optional.of(why),
+        retryFor,
+        next);
+  }
+
+  MaterializeState retry(Retry next) {
     return new MaterializeState(
         wanted, fresh, busy, following, planned, attempt, work, failure, retryFor, next);
   }

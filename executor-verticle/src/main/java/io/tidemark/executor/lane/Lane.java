@@ -53,6 +53,7 @@ public final class Lane implements Runnable {
   /** When it asked for what it owns. */
   private long claimed = System.nanoTime();
 
+  private volatile boolean progressed;
   private @Nullable SQLException broken;
   private @Nullable ErrorReport failure;
 
@@ -61,7 +62,7 @@ public final class Lane implements Runnable {
     this.name = name;
     this.pace = pace;
     this.work = work;
-    this.state = LaneProtocol.begin(context.retryFor()).state();
+    this.state = LaneProtocol.begin(context.holdFor()).state();
   }
 
   /** Ends it after a checkpoint; what it owns it gives back. */
@@ -93,7 +94,7 @@ public final class Lane implements Runnable {
   @Override
   public void run() {
     try {
-      var step = LaneProtocol.begin(context.retryFor());
+      var step = LaneProtocol.begin(context.holdFor());
       var event = pace.stopping() ? Optional.<LaneEvent>empty() : perform(step);
       while (event.isPresent()) {
         step = LaneProtocol.handle(pace.stopping() ? state.stop() : state, event.get());
@@ -134,8 +135,9 @@ public final class Lane implements Runnable {
           yield Optional.of(work.read());
         }
         case LaneEffect.HandOver position ->
-            Optional.of(work.handOver(position.epoch(), position.completed()));
-        case LaneEffect.Write chunk -> Optional.of(work.write(chunk.epoch(), chunk.completed()));
+            Optional.of(gotOn(work.handOver(position.epoch(), position.completed())));
+        case LaneEffect.Write chunk ->
+            Optional.of(gotOn(work.write(chunk.epoch(), chunk.completed())));
         case LaneEffect.Retake retake ->
             Optional.of(new LaneEvent.Retaken(work.retake(retake.claim())));
         case LaneEffect.Wait wait -> {
@@ -167,6 +169,16 @@ public final class Lane implements Runnable {
       var unexpected = new TidemarkException(ErrorCode.BUG, "unexpected: " + e, e);
       return Optional.of(failed(work.explain(state.claims().getFirst(), unexpected)));
     }
+  }
+
+  private LaneEvent gotOn(LaneEvent checkpointed) {
+    progressed = true;
+    return checkpointed;
+  }
+
+  /** Whether it has come to a checkpoint. */
+  boolean progressed() {
+    return progressed;
   }
 
   /** What was claimed with others, and a while ago, may be another's by now. */
@@ -235,7 +247,7 @@ public final class Lane implements Runnable {
     var error = broken == null ? new SQLException("no error") : broken;
     var report =
         mendable
-            ? LaneErrors.unreachable(side(error), error, context.retryFor())
+            ? LaneErrors.unreachable(side(error), error, context.holdFor())
             : LaneErrors.refused(side(error), error);
     var plain = new TidemarkException(report, error);
     return state.claims().stream()

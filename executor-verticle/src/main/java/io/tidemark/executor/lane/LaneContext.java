@@ -8,7 +8,7 @@ import java.time.Duration;
 /**
  * What the lanes of one refresh on one executor share.
  *
- * @param retryFor how long a lane that makes no progress keeps trying to reach source or home
+ * @param holdFor how long a lane that cannot reach source or home keeps what it owns
  * @param chunkRows differences in one transaction, at most
  * @param claimSize VNodes or splits to claim at once
  * @param fenced called for each write that was refused
@@ -21,11 +21,17 @@ public record LaneContext(
     ProgressWriter writer,
     Throttle throttle,
     BarrierClock barriers,
-    Duration retryFor,
+    Duration holdFor,
     int chunkRows,
     int claimSize,
     Runnable fenced) {
   private static final int MAX_NEIGHBOURS = 4;
+  private static final Duration LONGEST_HOLD = Duration.ofSeconds(4);
+
+  /** Others may reach what this executor cannot: they shall not wait for as long as it tries. */
+  public static Duration holdFor(Duration retryFor) {
+    return retryFor.compareTo(LONGEST_HOLD) < 0 ? retryFor : LONGEST_HOLD;
+  }
 
   /** How many a lane claims at once: neighbours, but never so many that others run dry. */
   public static int claimSize(int pieces, int lanes) {

@@ -88,6 +88,11 @@ public final class LaneCrew {
     Thread.ofVirtual().name("tidemark-lane-stop").start(crew::abortStragglers);
   }
 
+  /** Whether any lane has come to a checkpoint. */
+  public boolean progressed() {
+    return lanes.stream().anyMatch(Lane::progressed);
+  }
+
   /** How many lanes still work. */
   public int working() {
     return (int) ended.getCount();

@@ -135,6 +135,31 @@ class MaterializeProtocolTest {
   }
 
   @Test
+  void lanesThatAreCutOffAreBegunAgainForABoundedTimeSinceTheyLastGotOn() {
+    // Given
+    merging();
+    // When / Then: it says so, and looks for work again
+    assertThat(handle(new MaterializeEvent.CutOff(0, AWAY, true)))
+        .containsExactly(new MaterializeEffect.Wait(100));
+    assertThat(state.work()).isEqualTo(Work.RETRYING);
+    assertThat(state.failure()).contains(AWAY);
+    assertThat(handle(new MaterializeEvent.Waited())).containsExactly(new MaterializeEffect.Look());
+    handle(new MaterializeEvent.Looked(Free.VNODES));
+    assertThat(state.failure()).isEmpty();
+    // When / Then: they got on meanwhile
+    assertThat(handle(new MaterializeEvent.CutOff(100 * SECOND, AWAY, true)))
+        .containsExactly(new MaterializeEffect.Wait(100));
+    handle(new MaterializeEvent.Waited());
+    handle(new MaterializeEvent.Looked(Free.VNODES));
+    // When / Then: they did not
+    assertThat(handle(new MaterializeEvent.CutOff(110 * SECOND, AWAY, false)))
+        .containsExactly(new MaterializeEffect.TellChanged());
+    assertThat(state.work()).isEqualTo(Work.FAILED);
+    assertThat(directed(new Directive.Pause(0))).contains(new MaterializeEffect.Stop());
+    assertThat(state.failure()).contains(AWAY);
+  }
+
+  @Test
   void whatGaveUpStaysSoUntilAHigherAttempt() {
     // Given
     run(1);

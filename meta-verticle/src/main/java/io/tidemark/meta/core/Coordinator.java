@@ -1,6 +1,7 @@
 package io.tidemark.meta.core;
 
 import io.tidemark.common.bus.Barrier;
+import io.tidemark.common.bus.BarrierAck;
 import io.tidemark.common.bus.Mutation;
 import io.tidemark.common.error.ErrorCode;
 import io.tidemark.common.error.ErrorReport;
@@ -11,9 +12,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 
 /**
  * The leader's side of the protocol.
@@ -27,10 +28,11 @@ import java.util.stream.Stream;
  *  REFRESHING, merged      ─▶ guard: Finish │ AwaitApproval │ Fail
  *  AWAITING_APPROVAL       ─▶ nothing: a person decides
  *  FINISHING               ─▶ Finish (or Pause) in the barrier
- *  an executor gave up     ─▶ Fail
+ *  an executor gave up     ─▶ Fail, but not because of a link that others have
  *  a VNode fails wherever it is claimed, and all others are complete ─▶ Fail
  *  worked past its timeout ─▶ Fail
- *  an owner is silent      ─▶ Release: others claim what it had, and it claims nothing
+ *  an owner is silent, or
+ *  cut off from the home   ─▶ Release: others claim what it had, and it claims nothing
  *  it is heard again       ─▶ Welcome: it may claim
  *  nobody answers at all   ─▶ MakeWay, if another meta stands by
  * </pre>
@@ -66,7 +68,8 @@ public final class Coordinator {
 
   private static Step round(LeaderState state, Event.Round round) {
     var now = round.nowNanos();
-    var roll = state.roll().pruned(now);
+    var pruned = state.roll().pruned(now);
+    var roll = pruned.meeting(strangers(pruned, round.refreshes()), now);
     var live = roll.live(now);
     var failures = Failures.in(roll);
     var effects = new ArrayList<Effect>();
@@ -74,8 +77,8 @@ public final class Coordinator {
     var active = new HashSet<Long>();
     for (var refresh : round.refreshes()) {
       active.add(refresh.id());
-      decision(failures, refresh).ifPresent(effects::add);
-      lostOwners(roll, live, refresh, now).stream()
+      decision(failures, live, refresh).ifPresent(effects::add);
+      lostOwners(failures, roll, live, refresh, now).stream()
           .map(
               executor ->
                   new Effect.Release(
@@ -135,7 +138,7 @@ public final class Coordinator {
         open = Optional.of(epoch);
       }
     }
-    if (ack.refreshes().stream().anyMatch(report -> report.failure() != null)) {
+    if (ack.refreshes().stream().anyMatch(report -> report.work() == BarrierAck.Work.FAILED)) {
       effects.add(new Effect.LookAgain());
     }
     return new Step(
@@ -169,11 +172,12 @@ public final class Coordinator {
   }
 
   /** At most one change of state a round. */
-  private static Optional<Effect> decision(Failures failures, RefreshRow refresh) {
+  private static Optional<Effect> decision(
+      Failures failures, SharedMap<Boolean> live, RefreshRow refresh) {
     return switch (refresh.state()) {
       case REFRESHING ->
           unreadable(refresh)
-              .or(() -> failure(failures, refresh))
+              .or(() -> failure(failures, live, refresh))
               .or(() -> timeout(refresh))
               .or(() -> trouble(refresh))
               .or(
@@ -183,7 +187,7 @@ public final class Coordinator {
                           : Optional.empty());
       case FINISHING ->
           unreadable(refresh)
-              .or(() -> failure(failures, refresh))
+              .or(() -> failure(failures, live, refresh))
               .or(() -> timeout(refresh))
               .or(() -> trouble(refresh));
       case AWAITING_APPROVAL, SUCCEEDED, FAILED, CANCELLED, REJECTED -> Optional.empty();
@@ -213,10 +217,9 @@ public final class Coordinator {
         });
   }
 
-  private static Optional<Effect> failure(Failures failures, RefreshRow refresh) {
-    return failures
-        .of(refresh.id(), refresh.attempt())
-        .map(failure -> new Effect.Fail(refresh.id(), failure));
+  private static Optional<Effect> failure(
+      Failures failures, SharedMap<Boolean> live, RefreshRow refresh) {
+    return failures.of(refresh, live).map(failure -> new Effect.Fail(refresh.id(), failure));
   }
 
   private static Optional<Effect> unreadable(RefreshRow refresh) {
@@ -276,12 +279,29 @@ public final class Coordinator {
     return refresh.loading().mergeable() ? "finished" : "built the key of what was loaded for";
   }
 
+  private static Set<String> strangers(Roll roll, List<RefreshRow> refreshes) {
+    var strangers = new HashSet<String>();
+    for (var refresh : refreshes) {
+      for (var owner : refresh.owners()) {
+        if (!roll.knows(owner)) {
+          strangers.add(owner);
+        }
+      }
+      refresh.workOwner().filter(owner -> !roll.knows(owner)).ifPresent(strangers::add);
+    }
+    return strangers;
+  }
+
   private static SortedSet<String> lostOwners(
-      Roll roll, SharedMap<Boolean> live, RefreshRow refresh, long now) {
+      Failures failures, Roll roll, SharedMap<Boolean> live, RefreshRow refresh, long now) {
+    var owners = new TreeSet<>(refresh.owners());
+    refresh.workOwner().ifPresent(owners::add);
     var lost = new TreeSet<String>();
-    Stream.concat(refresh.owners().stream(), refresh.workOwner().stream())
-        .filter(owner -> !live.has(owner) && roll.isLost(owner, now))
-        .forEach(lost::add);
+    owners.stream().filter(owner -> !live.has(owner) && roll.isLost(owner, now)).forEach(lost::add);
+    // Where it is the only one, there is nobody to go on in its place.
+    if (live.size() > 1) {
+      failures.cutOff(refresh).filter(owners::contains).forEach(lost::add);
+    }
     return lost;
   }
 

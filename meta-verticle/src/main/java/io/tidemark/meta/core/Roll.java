@@ -4,7 +4,9 @@ import io.tidemark.common.bus.BarrierAck;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The executors that a leader has heard of, and how long each has been silent.
@@ -16,6 +18,8 @@ import java.util.Set;
  *     since
  * @param seen nodes that the cluster saw when this leader began: their executors may live, though
  *     the first answer is late
+ * @param strangers those that own something and were never heard, and since when, in that time: one
+ *     that has just begun may claim before it answers for the first time
  */
 public record Roll(
     BarrierTime time,
@@ -23,7 +27,8 @@ public record Roll(
     long lastHeardNanos,
     SharedMap<Entry> entries,
     Set<String> left,
-    Set<String> seen) {
+    Set<String> seen,
+    Map<String, Long> strangers) {
   /** Silent ones are forgotten after this many times the silence that makes them lost. */
   private static final int FORGET_FACTOR = 20;
 
@@ -42,6 +47,7 @@ public record Roll(
   public Roll {
     left = Set.copyOf(left);
     seen = Set.copyOf(seen);
+    strangers = Map.copyOf(strangers);
   }
 
   /**
@@ -53,7 +59,7 @@ public record Roll(
 
   static Roll empty(long nowNanos, long silenceNanos) {
     var time = BarrierTime.from(nowNanos, silenceNanos / GAP_DIVISOR);
-    return new Roll(time, silenceNanos, nowNanos, SharedMap.empty(), Set.of(), Set.of());
+    return new Roll(time, silenceNanos, nowNanos, SharedMap.empty(), Set.of(), Set.of(), Map.of());
   }
 
   /** With executors that were heard of before this leader led: they are waited for as ever. */
@@ -63,17 +69,36 @@ public record Roll(
       var ack = new BarrierAck(term, 0, executor, List.of());
       next = next.with(executor, new Entry(time.beganNanos(), ack));
     }
-    return new Roll(time, silenceNanos, lastHeardNanos, next, left, seen);
+    return new Roll(time, silenceNanos, lastHeardNanos, next, left, seen, strangers);
   }
 
   /** With the nodes that the cluster sees as this leader begins. */
   Roll seeing(Set<String> nodes) {
-    return new Roll(time, silenceNanos, lastHeardNanos, entries, left, nodes);
+    return new Roll(time, silenceNanos, lastHeardNanos, entries, left, nodes, strangers);
+  }
+
+  /** With those that own something now and were never heard. */
+  Roll meeting(Set<String> owners, long nowNanos) {
+    if (owners.isEmpty() && strangers.isEmpty()) {
+      return this;
+    }
+    var now = time.counted(nowNanos);
+    var met =
+        owners.stream()
+            .filter(owner -> !entries.has(owner))
+            .collect(Collectors.toMap(owner -> owner, owner -> strangers.getOrDefault(owner, now)));
+    return new Roll(time, silenceNanos, lastHeardNanos, entries, left, seen, met);
+  }
+
+  /** Whether it was ever heard, as far as that is remembered. */
+  boolean knows(String executor) {
+    return entries.has(executor);
   }
 
   /** A barrier goes out. */
   Roll emitted(long nowNanos) {
-    return new Roll(time.emitted(nowNanos), silenceNanos, lastHeardNanos, entries, left, seen);
+    return new Roll(
+        time.emitted(nowNanos), silenceNanos, lastHeardNanos, entries, left, seen, strangers);
   }
 
   Roll heard(long nowNanos, BarrierAck ack) {
@@ -81,7 +106,8 @@ public record Roll(
     var known = entries.at(executor);
     if (known != null && known.ack().epoch() > ack.epoch()) {
       // A late message never takes back what a newer one said.
-      return new Roll(time, silenceNanos, lastHeardNanos, entries, without(executor), seen);
+      return new Roll(
+          time, silenceNanos, lastHeardNanos, entries, without(executor), seen, strangers);
     }
     var now = time.counted(nowNanos);
     return new Roll(
@@ -90,7 +116,8 @@ public record Roll(
         Math.max(lastHeardNanos, now),
         entries.with(executor, new Entry(now, ack)),
         without(executor),
-        seen);
+        seen,
+        strangers);
   }
 
   private Set<String> without(String executor) {
@@ -106,7 +133,7 @@ public record Roll(
   Roll left(String executor) {
     var gone = new LinkedHashSet<>(left);
     gone.add(executor);
-    return new Roll(time, silenceNanos, lastHeardNanos, entries, gone, seen);
+    return new Roll(time, silenceNanos, lastHeardNanos, entries, gone, seen, strangers);
   }
 
   /** Without those that have been silent for long: their number is bounded by time. */
@@ -129,7 +156,7 @@ public record Roll(
     gone.removeIf(executor -> !kept.has(executor) && isLost(executor, nowNanos));
     return forgotten.isEmpty() && gone.size() == left.size()
         ? this
-        : new Roll(time, silenceNanos, lastHeardNanos, next, gone, seen);
+        : new Roll(time, silenceNanos, lastHeardNanos, next, gone, seen, strangers);
   }
 
   public boolean isLost(String executor, long nowNanos) {
@@ -143,10 +170,12 @@ public record Roll(
     return entries.has(executor) || seen.contains(executor) ? 1 : STRANGER_DIVISOR;
   }
 
-  /** How long it has been silent; since the first barrier where it was never heard. */
+  /** How long it has been silent; since it owns something where it was never heard. */
   long silentNanos(String executor, long nowNanos) {
     var entry = entries.at(executor);
-    return time.counted(nowNanos) - (entry == null ? time.beganNanos() : entry.heardNanos());
+    var since =
+        entry == null ? strangers.getOrDefault(executor, time.beganNanos()) : entry.heardNanos();
+    return time.counted(nowNanos) - since;
   }
 
   /** Whether it was heard, and not too long ago. */

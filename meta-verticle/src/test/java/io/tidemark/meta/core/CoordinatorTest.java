@@ -18,6 +18,8 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class CoordinatorTest {
   private static final long SECOND = 1_000_000_000;
@@ -104,6 +106,67 @@ class CoordinatorTest {
     assertThat(round(2 * SECOND, 2, merging())).contains(new Effect.Fail(17, failure));
     assertThat(round(3 * SECOND, 3, attempt(merging(), 2)))
         .noneMatch(effect -> effect instanceof Effect.Fail);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"SOURCE_UNREACHABLE", "HOME_UNREACHABLE"})
+  void aLinkThatOneExecutorHasLostFailsTheRefreshOnlyWhereNobodyElseGoesOn(ErrorCode code) {
+    // Given
+    var failure = ErrorReport.of(code, "gone");
+    var owned = owned(merging(), "e1");
+    acknowledge(SECOND, 1, "e1", failed(1, failure));
+    acknowledge(SECOND, 1, "e2");
+    // When / Then: another goes on with what it had
+    var others = round(2 * SECOND, 2, owned);
+    assertThat(others).noneMatch(effect -> effect instanceof Effect.Fail);
+    assertThat(others).anyMatch(lost("e1"));
+    // When / Then: that one has lost it, too
+    acknowledge(3 * SECOND, 2, "e1", failed(1, failure));
+    acknowledge(3 * SECOND, 2, "e2", failed(1, failure));
+    assertThat(round(3 * SECOND, 3, owned)).contains(new Effect.Fail(17, failure));
+  }
+
+  @Test
+  void whatIsWrongWithTheSourceItselfFailsTheRefreshWhoeverElseGoesOn() {
+    // Given
+    var failure = ErrorReport.of(ErrorCode.SOURCE_FAILED, "no");
+    acknowledge(SECOND, 1, "e1", failed(1, failure));
+    acknowledge(SECOND, 1, "e2");
+    // When / Then
+    assertThat(round(2 * SECOND, 2, merging())).contains(new Effect.Fail(17, failure));
+  }
+
+  @Test
+  void whoTriesAgainToReachTheHomeIsReleasedAndWhoTriesToReachTheSourceGivesBackItself() {
+    // Given
+    var owned = owned(merging(), "e1");
+    var home = retrying(ErrorReport.of(ErrorCode.HOME_UNREACHABLE, "gone"));
+    var source = retrying(ErrorReport.of(ErrorCode.SOURCE_UNREACHABLE, "gone"));
+    // When / Then: there is nobody else
+    acknowledge(SECOND, 1, "e1", home);
+    assertThat(round(SECOND, 2, owned)).noneMatch(effect -> effect instanceof Effect.Release);
+    // When / Then
+    acknowledge(SECOND, 2, "e2");
+    assertThat(round(2 * SECOND, 3, owned))
+        .anyMatch(lost("e1"))
+        .noneMatch(effect -> effect instanceof Effect.Fail);
+    acknowledge(2 * SECOND, 3, "e1", source);
+    assertThat(round(3 * SECOND, 4, owned)).noneMatch(effect -> effect instanceof Effect.Release);
+  }
+
+  @Test
+  void oneThatJoinsAndClaimsBeforeItAnswersForTheFirstTimeIsWaitedFor() {
+    // Given: it has led for long
+    for (var epoch = 1; epoch <= 60; epoch++) {
+      round(epoch * SECOND, epoch, merging());
+      acknowledge(epoch * SECOND, epoch, "e1");
+    }
+    // When / Then
+    var owned = owned(merging(), "e9");
+    assertThat(round(61 * SECOND, 61, owned)).noneMatch(lost("e9"));
+    acknowledge(61 * SECOND, 61, "e1");
+    acknowledge(62 * SECOND, 61, "e9");
+    assertThat(round(62 * SECOND, 62, owned)).noneMatch(lost("e9"));
   }
 
   @Test
@@ -398,6 +461,10 @@ class CoordinatorTest {
 
   private static BarrierAck.Report failed(int attempt, ErrorReport failure) {
     return new BarrierAck.Report(17, attempt, BarrierAck.Work.FAILED, 0, 0, 0, failure);
+  }
+
+  private static BarrierAck.Report retrying(ErrorReport why) {
+    return new BarrierAck.Report(17, 1, BarrierAck.Work.RETRYING, 0, 0, 0, why);
   }
 
   private static Barrier barrier(List<Effect> effects) {

@@ -413,7 +413,7 @@ final class SimulatedMaterialize {
     lanes = List.of();
     handle(
         laneFailure
-            .<MaterializeEvent>map(why -> new MaterializeEvent.Failed(node().nanos(), why, false))
+            .<MaterializeEvent>map(why -> new MaterializeEvent.CutOff(node().nanos(), why, true))
             .orElse(lanesEnd));
   }
 }
