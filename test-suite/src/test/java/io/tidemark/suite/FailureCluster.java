@@ -70,11 +70,6 @@ final class FailureCluster implements AutoCloseable {
     }
   }
 
-  /** What all nodes got from the source so far; 0 where a foreign server has the proxies. */
-  long bytesFromSource() {
-    return nodes.bytesFromSource();
-  }
-
   private static ProxiedNodes.Settings settings(Visibility visibility, int rowsPerSecond) {
     return new ProxiedNodes.Settings(
         "failure-detection: {lost-after: 3s, merge: 2s}",

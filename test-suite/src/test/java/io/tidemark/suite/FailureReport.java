@@ -58,8 +58,8 @@ final class FailureReport {
 
         What happens to a refresh when a part of the cluster fails: each case on real processes and a real Postgres, four nodes at most, 32 VNodes, a lease of 2 s.
         `test-suite/chaos/matrix` runs them and writes this table. How a case goes, and what is checked after it, is in `FailureRun`: target equal to the source
-        byte for byte, the feed replayed on the table before gives the table after, nothing deleted before it may be, bytes that the proxies counted from the source
-        do not allow that a completed VNode was read again, each loss that must be noticed recorded while the fault lasts. What woke up or was healed is asked itself: an executor's write is
+        byte for byte, the feed replayed on the table before gives the table after, nothing deleted before it may be, the source's own log of
+        statements shows that no completed VNode was read again, each loss that must be noticed recorded while the fault lasts. What woke up or was healed is asked itself: an executor's write is
         refused and counted there, a leader says that it leads no more, an executor with a meta beside it that the bus does not reach says that it goes on by way of the home.
 
         `test-suite/soak/chaos [--seconds N] [--seed S] [--nodes 5]` does what no table has: faults of all these kinds, and drains and silent links, at random moments

@@ -16,7 +16,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** One case from the start of its nodes to its checks. */
 final class FailureRun implements AutoCloseable {
@@ -31,13 +33,10 @@ final class FailureRun implements AutoCloseable {
 
   private static final Duration LATENCY = Duration.ofMillis(60);
 
-  /** VNodes of a killed or parted executor that are read again from their last checkpoints. */
-  private static final double READ_AGAIN = 0.2;
-
-  private static final long CATALOG_BYTES = 400_000;
-
   private final FailureCase it;
-  private final Optional<OwnPostgres> own;
+  private final OwnPostgres source;
+  private final Optional<OwnPostgres> ownHome;
+  private final StatementLog statements;
   private final Databases databases;
   private final FailureCluster nodes;
   private final FailureWatch watch;
@@ -65,16 +64,16 @@ final class FailureRun implements AutoCloseable {
 
   FailureRun(FailureCase it, Path folder) throws Exception {
     this.it = it;
-    var dies = it.victim().isDatabase() && it.fault() != Fault.CUT_FROM_EVERYTHING;
-    own =
-        dies && it.fault() != Fault.SLOW_LINK
+    source = new OwnPostgres(folder, StatementLog.SETTINGS);
+    ownHome =
+        it.victim() == Victim.HOME
+                && it.fault() != Fault.CUT_FROM_EVERYTHING
+                && it.fault() != Fault.SLOW_LINK
             ? Optional.of(new OwnPostgres(folder))
             : Optional.empty();
-    var shared = Databases.sharedPort();
     databases =
-        new Databases(
-            it.victim() == Victim.SOURCE ? own.map(OwnPostgres::port).orElse(shared) : shared,
-            it.victim() == Victim.HOME ? own.map(OwnPostgres::port).orElse(shared) : shared);
+        new Databases(source.port(), ownHome.map(OwnPostgres::port).orElse(Databases.sharedPort()));
+    statements = new StatementLog(source, databases.source);
     watch = new FailureWatch(databases.homeAddress);
     nodes =
         new FailureCluster(databases, folder, it.visibility(), rowsPerSecond(it), it.isIsolated());
@@ -110,14 +109,13 @@ final class FailureRun implements AutoCloseable {
 
   /** What is to be told of it; throws where a check fails. */
   String run() throws Exception {
-    var source = TableImage.of(databases.source, "public.t", "id");
+    var image = TableImage.of(databases.source, "public.t", "id");
     sourceRows = Databases.number(databases.source, "SELECT count(*) FROM public.t");
-    var table = Databases.number(databases.source, "SELECT sum(length(v1) + 70) FROM public.t");
     var before = TableImage.of(watch.home(), "public.t", "id");
     nodes.start(it.victim() == Victim.FRONTEND);
     var id = reach();
-    var bytes = nodes.bytesFromSource();
-    var completed = watch.completed(id);
+    var completed = watch.uppersOfCompleted(id);
+    var read = statements.reads(id).size();
     strike(id);
     assertNothingDeleted(id);
     if (it.moment() == Moment.AWAITING_APPROVAL) {
@@ -130,17 +128,19 @@ final class FailureRun implements AutoCloseable {
     var done = nodes.view(id);
     assertThat(done.state()).as("%s", done).isEqualTo(RefreshState.SUCCEEDED);
     var after = TableImage.of(watch.home(), "public.t", "id");
-    assertThat(after.bytes()).as("bytes of the target").isEqualTo(source.bytes());
+    assertThat(after.bytes()).as("bytes of the target").isEqualTo(image.bytes());
     var difference = before.to(after);
     assertThat(done.rows().deleted()).isEqualTo(difference.deleted());
     assertThat(Feed.replay(before.rows(), Feed.of(watch.home(), id, "id")))
         .as("the feed, replayed")
         .isEqualTo(after.rows());
-    assertSkipped(table, completed, nodes.bytesFromSource() - bytes);
+    var reads = statements.reads(id);
+    assertThat(reads).as("the source's log").isNotEmpty();
+    assertSkipped(completed, reads.stream().skip(read));
     assertRecovered(done);
     if (struck.isPresent()) {
       assertKnowsItsLoss(struck.get());
-      assertThat(TableImage.of(watch.home(), "public.t", "id").bytes()).isEqualTo(source.bytes());
+      assertThat(TableImage.of(watch.home(), "public.t", "id").bytes()).isEqualTo(image.bytes());
     }
     return done.recoveries().stream()
         .map(recovery -> recovery.cause() + " " + recovery.seconds() + " s")
@@ -238,11 +238,11 @@ final class FailureRun implements AutoCloseable {
 
   private void strikeDatabase(String link) throws Exception {
     switch (it.fault()) {
-      case KILL -> own.orElseThrow().killAndRestart();
+      case KILL -> dying().killAndRestart();
       case PAUSE -> {
-        own.orElseThrow().pause();
+        dying().pause();
         lastingLong();
-        own.orElseThrow().resume();
+        dying().resume();
       }
       case SLOW_LINK -> {
         nodes.cluster.nodes().forEach(node -> node.slow(link, LATENCY));
@@ -344,22 +344,22 @@ final class FailureRun implements AutoCloseable {
     }
   }
 
-  /**
-   * Counted at the proxies.
-   *
-   * @param table bytes that all of the source takes at least
-   */
-  private static void assertSkipped(long table, long completed, long bytes) {
-    var remaining = 1 - completed / (double) VNODES;
-    assertThat(bytes)
-        .as("bytes from the source after the fault, where %d VNodes were complete", completed)
-        .isLessThanOrEqualTo((long) ((remaining + READ_AGAIN) * table) + CATALOG_BYTES);
+  /** By the source's own account. */
+  private static void assertSkipped(
+      Set<Optional<String>> completed, Stream<StatementLog.Read> readAfterwards) {
+    assertThat(readAfterwards.map(StatementLog.Read::upper))
+        .as("upper bounds of VNodes that were read after the fault")
+        .doesNotContainAnyElementsOf(completed);
   }
 
   private void assertRecovered(RefreshView done) {
     mustBeLost()
         .ifPresent(
             cause -> assertThat(done.recoveries()).anyMatch(recovery -> recovery.cause() == cause));
+  }
+
+  private OwnPostgres dying() {
+    return it.victim() == Victim.SOURCE ? source : ownHome.orElseThrow();
   }
 
   private Node executor(long id) throws Exception {
@@ -394,8 +394,10 @@ final class FailureRun implements AutoCloseable {
         lock.ifPresent(FailureRun::release);
         watch.close();
       } finally {
-        if (own.isPresent()) {
-          own.get().close();
+        try (source) {
+          if (ownHome.isPresent()) {
+            ownHome.get().close();
+          }
         }
       }
     }

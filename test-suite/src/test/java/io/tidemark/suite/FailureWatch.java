@@ -5,6 +5,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** What stands in the home of a case: looked at directly, not through a proxy. */
 final class FailureWatch implements AutoCloseable {
@@ -54,6 +56,17 @@ final class FailureWatch implements AutoCloseable {
     return Databases.number(
         home(),
         "SELECT count(*) FROM tidemark.refresh_progress WHERE is_completed AND refresh_id = " + id);
+  }
+
+  /** Of the last VNode it is empty: open-ended. */
+  Set<Optional<String>> uppersOfCompleted(long id) throws SQLException {
+    return Databases.column(
+            home(),
+            "SELECT upper_bound[1] FROM tidemark.refresh_progress WHERE is_completed AND refresh_id = "
+                + id)
+        .stream()
+        .map(Optional::ofNullable)
+        .collect(Collectors.toSet());
   }
 
   /** Rows of the source that checkpoints count. */

@@ -111,11 +111,6 @@ final class ProxiedNodes implements AutoCloseable {
     return cluster.nodes().stream().mapToDouble(this::fencedWrites).sum();
   }
 
-  /** What all nodes got from the source so far; 0 where a foreign server has the proxies. */
-  long bytesFromSource() {
-    return cluster.nodes().stream().mapToLong(node -> node.bytesFrom("source").orElse(0)).sum();
-  }
-
   /**
    * Asks one node, once.
    *
