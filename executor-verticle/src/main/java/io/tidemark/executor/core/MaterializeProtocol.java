@@ -4,7 +4,6 @@ import io.tidemark.common.bus.BarrierAck;
 import io.tidemark.common.error.ErrorReport;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * One refresh on one executor: follows the newest barrier, one step at a time.
@@ -136,19 +135,28 @@ public final class MaterializeProtocol {
   }
 
   private static Step failed(MaterializeState state, MaterializeEvent.Failed event) {
-    var again = event.mendable() ? state.retry().failed(event.nowNanos()) : Optional.<Retry>empty();
-    return again.isEmpty()
-        ? giveUp(state, event.why())
-        : step(
-            state.retrying(again.get(), event.why()),
-            new MaterializeEffect.Wait(again.get().waitMillis()));
+    return event.mendable()
+        ? again(state, event.nowNanos(), event.why(), false)
+        : giveUp(state, event.why());
   }
 
   /** Others may reach what this executor cannot: it goes on trying, but owns nothing meanwhile. */
   private static Step cutOff(MaterializeState state, MaterializeEvent.CutOff event) {
-    return failed(
-        event.progressed() ? state.retry(state.retry().reset()) : state,
-        new MaterializeEvent.Failed(event.nowNanos(), event.why(), true));
+    var retry = event.progressed() ? state.retry().reset() : state.retry();
+    return again(state.retry(retry), event.nowNanos(), event.why(), true);
+  }
+
+  /** What fails for the first time is said only where it has failed for a while already. */
+  private static Step again(MaterializeState state, long now, ErrorReport why, boolean forLong) {
+    var again = state.retry().failed(now);
+    if (again.isEmpty()) {
+      return giveUp(state, why);
+    }
+    var retry = again.get();
+    var said = forLong || state.work() == BarrierAck.Work.RETRYING || retry.isLong(now);
+    return step(
+        said ? state.retrying(retry, why) : state.retry(retry),
+        new MaterializeEffect.Wait(retry.waitMillis()));
   }
 
   private static Step waited(MaterializeState state) {

@@ -13,6 +13,11 @@ import java.util.OptionalLong;
  * @param waitMillis before the next try
  */
 public record Retry(Duration limit, OptionalLong failingSinceNanos, long waitMillis) {
+  /**
+   * Who cannot reach a server for so long lets others try: they may have the link that it lacks.
+   */
+  public static final Duration HOLD = Duration.ofSeconds(4);
+
   private static final long FIRST_MILLIS = 100;
   private static final long LONGEST_MILLIS = 5_000;
 
@@ -32,6 +37,12 @@ public record Retry(Duration limit, OptionalLong failingSinceNanos, long waitMil
     return nowNanos - since >= limit.toNanos()
         ? Optional.empty()
         : Optional.of(new Retry(limit, OptionalLong.of(since), waitMillis));
+  }
+
+  /** Whether it has failed for longer than others should wait for it. */
+  boolean isLong(long nowNanos) {
+    return failingSinceNanos.isPresent()
+        && nowNanos - failingSinceNanos.getAsLong() >= HOLD.toNanos();
   }
 
   /** It waited. */

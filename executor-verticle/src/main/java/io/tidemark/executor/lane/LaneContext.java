@@ -3,6 +3,7 @@ package io.tidemark.executor.lane;
 import io.tidemark.common.home.PostgresAddress;
 import io.tidemark.common.home.RefreshProgressTable;
 import io.tidemark.executor.RefreshableMaterializeArgs;
+import io.tidemark.executor.core.Retry;
 import java.time.Duration;
 
 /**
@@ -26,11 +27,10 @@ public record LaneContext(
     int claimSize,
     Runnable fenced) {
   private static final int MAX_NEIGHBOURS = 4;
-  private static final Duration LONGEST_HOLD = Duration.ofSeconds(4);
 
   /** Others may reach what this executor cannot: they shall not wait for as long as it tries. */
   public static Duration holdFor(Duration retryFor) {
-    return retryFor.compareTo(LONGEST_HOLD) < 0 ? retryFor : LONGEST_HOLD;
+    return retryFor.compareTo(Retry.HOLD) < 0 ? retryFor : Retry.HOLD;
   }
 
   /** How many a lane claims at once: neighbours, but never so many that others run dry. */

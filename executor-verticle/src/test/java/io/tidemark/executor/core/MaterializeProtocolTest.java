@@ -124,9 +124,12 @@ class MaterializeProtocolTest {
     run(1);
     assertThat(handle(new MaterializeEvent.Failed(0, AWAY, true)))
         .containsExactly(new MaterializeEffect.Wait(100));
+    assertThat(state.work()).isNotEqualTo(Work.RETRYING);
     assertThat(handle(new MaterializeEvent.Waited())).containsExactly(new MaterializeEffect.Load());
     assertThat(handle(new MaterializeEvent.Failed(9 * SECOND, AWAY, true)))
         .containsExactly(new MaterializeEffect.Wait(200));
+    assertThat(state.work()).isEqualTo(Work.RETRYING);
+    assertThat(state.failure()).contains(AWAY);
     handle(new MaterializeEvent.Waited());
     assertThat(handle(new MaterializeEvent.Failed(10 * SECOND, AWAY, true)))
         .containsExactly(new MaterializeEffect.TellChanged());
