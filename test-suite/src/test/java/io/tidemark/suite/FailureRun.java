@@ -349,7 +349,7 @@ final class FailureRun implements AutoCloseable {
       Set<Optional<String>> completed, Stream<StatementLog.Read> readAfterwards) {
     assertThat(readAfterwards.map(StatementLog.Read::upper))
         .as("upper bounds of VNodes that were read after the fault")
-        .doesNotContainAnyElementsOf(completed);
+        .noneMatch(completed::contains);
   }
 
   private void assertRecovered(RefreshView done) {
