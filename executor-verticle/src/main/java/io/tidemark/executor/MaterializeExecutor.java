@@ -274,7 +274,8 @@ final class MaterializeExecutor implements Runnable {
       }
       return ended;
     } catch (TidemarkException e) {
-      if (!CUT_OFF.contains(e.code())) {
+      // The source may also end each read that it has let in: that is no link, and not mended so.
+      if (!lanes.cutOff() || !CUT_OFF.contains(e.code())) {
         throw e;
       }
       giveBack();

@@ -54,6 +54,7 @@ public final class Lane implements Runnable {
   private long claimed = System.nanoTime();
 
   private volatile boolean progressed;
+  private volatile boolean cutOff;
   private @Nullable SQLException broken;
   private @Nullable ErrorReport failure;
 
@@ -152,7 +153,10 @@ public final class Lane implements Runnable {
           giveBack(all.claims());
           yield Optional.of(new LaneEvent.GivenBack());
         }
-        case LaneEffect.GiveUp giveUp -> throw givenUp(giveUp.mendable());
+        case LaneEffect.GiveUp giveUp -> {
+          cutOff = giveUp.mendable();
+          throw givenUp(giveUp.mendable());
+        }
         case LaneEffect.End end -> Optional.empty();
       };
     } catch (SQLException e) {
@@ -179,6 +183,11 @@ public final class Lane implements Runnable {
   /** Whether it has come to a checkpoint. */
   boolean progressed() {
     return progressed;
+  }
+
+  /** Whether it gave up because a server did not let it in for a while. */
+  boolean cutOff() {
+    return cutOff;
   }
 
   /** What was claimed with others, and a while ago, may be another's by now. */

@@ -93,6 +93,11 @@ public final class LaneCrew {
     return lanes.stream().anyMatch(Lane::progressed);
   }
 
+  /** Whether any lane gave up because a server did not let it in for a while. */
+  public boolean cutOff() {
+    return lanes.stream().anyMatch(Lane::cutOff);
+  }
+
   /** How many lanes still work. */
   public int working() {
     return (int) ended.getCount();
