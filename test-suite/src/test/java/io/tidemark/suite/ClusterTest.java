@@ -83,7 +83,8 @@ class ClusterTest {
     assertThat(recovery.stage()).isEqualTo(RefreshStage.MERGING);
     assertThat(recovery.vnodesReleased()).isPositive();
     assertThat(recovery.vnodesCompleted()).isPositive();
-    assertThat(recovery.seconds()).isLessThan(3);
+    // The other's lanes go on with it once they are through with what they have, 3 s of it here.
+    assertThat(recovery.seconds()).isLessThan(8);
     var done = stays.await(id, RefreshState.SUCCEEDED);
     assertThat(done.snapshots()).isEqualTo(1);
     assertThat(done.vnodes().skipped()).isPositive();
