@@ -85,8 +85,12 @@ public record MaterializeState(
     if (gaveUp()) {
       return this;
     }
+    return at(now, Optional.empty(), retry);
+  }
+
+  private MaterializeState at(Work now, Optional<ErrorReport> why, Retry next) {
     return new MaterializeState(
-        wanted, fresh, busy, following, planned, attempt, now, Optional.empty(), retryFor, retry);
+        wanted, fresh, busy, following, planned, attempt, now, why, retryFor, next);
   }
 
   MaterializeState withPlan() {
@@ -100,17 +104,7 @@ public record MaterializeState(
   }
 
   MaterializeState failed(ErrorReport why) {
-    return new MaterializeState(
-        wanted,
-        fresh,
-        busy,
-        following,
-        planned,
-        attempt,
-        Work.FAILED,
-        Optional.of(why),
-        retryFor,
-        retry);
+    return at(Work.FAILED, Optional.of(why), retry);
   }
 
   /** Whether it does nothing more in this attempt. */
@@ -119,21 +113,10 @@ public record MaterializeState(
   }
 
   MaterializeState retrying(Retry next, ErrorReport why) {
-    return new MaterializeState(
-        wanted,
-        fresh,
-        busy,
-        following,
-        planned,
-        attempt,
-        Work.RETRYING,
-        Optional.of(why),
-        retryFor,
-        next);
+    return at(Work.RETRYING, Optional.of(why), next);
   }
 
   MaterializeState retry(Retry next) {
-    return new MaterializeState(
-        wanted, fresh, busy, following, planned, attempt, work, failure, retryFor, next);
+    return at(work, failure, next);
   }
 }

@@ -1,8 +1,8 @@
 package io.tidemark.executor.source.files;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
-import java.util.stream.IntStream;
 
 /**
  * Guesses the type of a column from text, by what some of its values look like. Only forms that
@@ -13,37 +13,39 @@ final class TypeGuess {
   private static final String TIME = "([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\\.[0-9]{1,6})?)?";
   private static final String HEX = "[0-9a-fA-F]";
 
-  /** The first that all values fit. */
-  private static final List<Form> FORMS =
+  /** What JSON writes without quotes. */
+  private static final List<Form> BARE =
       List.of(
           new Form("bigint", "-?(0|[1-9][0-9]{0,17})"),
           new Form("numeric", "-?(0|[1-9][0-9]{0,99})(\\.[0-9]{1,99})?([eE][-+]?[0-9]{1,2})?"),
-          new Form("boolean", "true|false|TRUE|FALSE|True|False"),
+          new Form("boolean", "true|false|TRUE|FALSE|True|False"));
+
+  private static final List<Form> QUOTED =
+      List.of(
           new Form("date", DAY),
           new Form("timestamp", DAY + "[ T]" + TIME),
           new Form("timestamptz", DAY + "[ T]" + TIME + " ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)"),
           new Form("uuid", HEX + "{8}(-" + HEX + "{4}){3}-" + HEX + "{12}"));
 
-  private static final int ALL = (1 << FORMS.size()) - 1;
+  /** Those that all values fit; the first of them counts. */
+  private final List<Form> fitting;
 
-  /** The forms that JSON writes without quotes. */
-  private static final int BARE = 0b111;
-
-  private int fits;
   private boolean seen;
 
-  private TypeGuess(int forms) {
-    fits = forms;
+  private TypeGuess(List<Form> forms) {
+    fitting = forms;
   }
 
   /** Of values whose quotes say nothing. */
   static TypeGuess ofText() {
-    return new TypeGuess(ALL);
+    var forms = new ArrayList<>(BARE);
+    forms.addAll(QUOTED);
+    return new TypeGuess(forms);
   }
 
   /** Of values that are no numbers and no truth values, whatever they look like. */
   static TypeGuess ofQuoted() {
-    return new TypeGuess(ALL & ~BARE);
+    return new TypeGuess(new ArrayList<>(QUOTED));
   }
 
   private record Form(String type, Pattern pattern) {
@@ -54,25 +56,17 @@ final class TypeGuess {
 
   /** Whether more values can change it. */
   boolean open() {
-    return fits != 0;
+    return !fitting.isEmpty();
   }
 
   /** Takes a value into account; a null says nothing. */
   void see(String value) {
     seen = true;
-    for (var form = 0; form < FORMS.size(); form++) {
-      if ((fits & 1 << form) != 0 && !FORMS.get(form).pattern.matcher(value).matches()) {
-        fits &= ~(1 << form);
-      }
-    }
+    fitting.removeIf(form -> !form.pattern.matcher(value).matches());
   }
 
   /** As SQL. */
   String type() {
-    return IntStream.range(0, FORMS.size())
-        .filter(form -> seen && (fits & 1 << form) != 0)
-        .mapToObj(form -> FORMS.get(form).type)
-        .findFirst()
-        .orElse("text");
+    return seen && open() ? fitting.getFirst().type : "text";
   }
 }
