@@ -12,6 +12,8 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,6 +24,9 @@ import org.junit.jupiter.api.parallel.Isolated;
 /** Nodes of one cluster share the work, and stand in for each other. */
 @Isolated("measures seconds")
 class ClusterTest {
+  /** Silence of 3 s, and as much again for a slow machine; sooner where the cluster says so. */
+  private static final Duration RELEASED = Duration.ofSeconds(6);
+
   @TempDir Path folder;
   private ClusterNodes nodes;
   private String members;
@@ -74,6 +79,7 @@ class ClusterTest {
         "the late one has its share",
         () -> nodes.owners(id).stream().anyMatch(ClusterNodes.isNode("late")));
     // When
+    var killed = Instant.now();
     dies.process().kill();
     // Then
     var recovered = stays.await(id, "gone on", ClusterTest::isRecovered);
@@ -83,8 +89,11 @@ class ClusterTest {
     assertThat(recovery.stage()).isEqualTo(RefreshStage.MERGING);
     assertThat(recovery.vnodesReleased()).isPositive();
     assertThat(recovery.vnodesCompleted()).isPositive();
-    // The other's lanes go on with it once they are through with what they have, 3 s of it here.
-    assertThat(recovery.seconds()).isLessThan(8);
+    // Others go on with it once their lanes are through with what they have: not measured here.
+    assertThat(Duration.between(killed, recovery.at()))
+        .as("until it is released")
+        .isLessThan(RELEASED);
+    assertThat(recovery.seconds()).isPositive();
     var done = stays.await(id, RefreshState.SUCCEEDED);
     assertThat(done.snapshots()).isEqualTo(1);
     assertThat(done.vnodes().skipped()).isPositive();
